@@ -1,0 +1,90 @@
+package io.crewcast.schemas;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
+import org.apache.avro.Schema;
+import org.apache.avro.specific.SpecificRecord;
+import org.jspecify.annotations.Nullable;
+
+/** The kinds of fact: what a payload is, what identifies it and which entities it names. */
+public enum FactKind {
+  TIME_ENTRY(TimeEntry.getClassSchema(), "time_entry_id"),
+  TASK(Task.getClassSchema(), "task_id"),
+  DEFECT(Defect.getClassSchema(), "defect_id"),
+  PROJECT(Project.getClassSchema(), "project_id"),
+  CREW_MEMBERSHIP(CrewMembership.getClassSchema(), "crew_id", "worker_id"),
+  WORKER(Worker.getClassSchema(), "worker_id"),
+  PREDICTION_REQUESTED(PredictionRequested.getClassSchema(), "request_id");
+
+  private final Schema schema;
+  private final List<Integer> identity;
+  private final int[] entityFields;
+
+  FactKind(Schema schema, String... identity) {
+    this.schema = schema;
+    this.identity = List.of(identity).stream().map(field -> schema.getField(field).pos()).toList();
+    this.entityFields = new int[EntityType.values().length];
+    for (EntityType entity : EntityType.values()) {
+      Schema.Field field = schema.getField(FeatureSchema.nameOf(entity) + "_id");
+      entityFields[entity.ordinal()] = field == null ? -1 : field.pos();
+    }
+  }
+
+  /** The Avro schema of the payload. */
+  public Schema schema() {
+    return schema;
+  }
+
+  /** {@code time_entry}: as definitions and models name it. */
+  public String yamlName() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** True when the fact names entities of this kind at all. */
+  public boolean canName(EntityType entity) {
+    return entityFields[entity.ordinal()] >= 0;
+  }
+
+  public static FactKind of(WorkEvent event) {
+    Object payload = event.getPayload();
+    if (payload instanceof TimeEntry) {
+      return TIME_ENTRY;
+    } else if (payload instanceof Task) {
+      return TASK;
+    } else if (payload instanceof Defect) {
+      return DEFECT;
+    } else if (payload instanceof Project) {
+      return PROJECT;
+    } else if (payload instanceof CrewMembership) {
+      return CREW_MEMBERSHIP;
+    } else if (payload instanceof Worker) {
+      return WORKER;
+    } else if (payload instanceof PredictionRequested) {
+      return PREDICTION_REQUESTED;
+    }
+    throw new IllegalArgumentException("no such payload: " + payload);
+  }
+
+  /** Identity of the fact over all companies; versions of one fact share it. */
+  public static String factKey(WorkEvent event) {
+    FactKind kind = of(event);
+    SpecificRecord payload = (SpecificRecord) event.getPayload();
+    var key = new StringBuilder(kind.yamlName()).append(':').append(event.getCompanyId());
+    // a control character cannot stand in an id, so that no two identities run together
+    kind.identity.forEach(field -> key.append('\u0001').append(payload.get(field)));
+    return key.toString();
+  }
+
+  /** The entity of this kind that the event names, or null. */
+  public static @Nullable String entityId(WorkEvent event, EntityType entity) {
+    int field = of(event).entityFields[entity.ordinal()];
+    return field < 0 ? null : (String) ((SpecificRecord) event.getPayload()).get(field);
+  }
+
+  /** Names of the kinds as definitions write them, for error messages. */
+  public static String names() {
+    Function<FactKind, String> name = FactKind::yamlName;
+    return String.join(", ", List.of(values()).stream().map(name).toList());
+  }
+}

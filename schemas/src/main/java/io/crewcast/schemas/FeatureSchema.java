@@ -1,0 +1,115 @@
+package io.crewcast.schemas;
+
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.apache.avro.LogicalTypes;
+import org.apache.avro.Schema;
+import org.apache.avro.SchemaBuilder;
+import org.apache.avro.generic.GenericData;
+import org.apache.avro.generic.GenericRecord;
+
+/**
+ * The columns of one kind of entity: what {@link FeatureVector#getValues()} holds, in order, and
+ * the Avro record that goes to its topic and its lake table.
+ *
+ * @param entity whose features they are
+ * @param doc what the entity is, in a sentence
+ * @param columns one a feature, in the order of the vector
+ */
+public record FeatureSchema(EntityType entity, String doc, List<Column> columns)
+    implements Serializable {
+
+  /**
+   * One feature.
+   *
+   * @param name snake_case, with its window: {@code hours_30d}
+   * @param type of a value that is there; every feature may be missing
+   * @param doc what it means, with its unit
+   */
+  public record Column(String name, ValueType type, String doc) implements Serializable {}
+
+  /** {@code worker} for {@link EntityType#WORKER}: the prefix of topics, views and expressions. */
+  public static String nameOf(EntityType entity) {
+    return entity.name().toLowerCase(Locale.ROOT);
+  }
+
+  /** {@code company_id:entity_id}, the key of an entity in state and on topics. */
+  public static String key(String companyId, String entityId) {
+    return companyId + ':' + entityId;
+  }
+
+  public String name() {
+    return nameOf(entity);
+  }
+
+  /** {@code worker_id} for workers. */
+  public String idField() {
+    return name() + "_id";
+  }
+
+  /** {@code worker_features}: the lake table and the Feast view. */
+  public String table() {
+    return name() + "_features";
+  }
+
+  /** The position of a column in a vector, or -1. */
+  public int indexOf(String column) {
+    for (int i = 0; i < columns.size(); i++) {
+      if (columns.get(i).name().equals(column)) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  /** The record {@code io.crewcast.schemas.WorkerFeatures}: keys, times, then a field a column. */
+  public Schema avro() {
+    String record = name().substring(0, 1).toUpperCase(Locale.ROOT) + name().substring(1);
+    var fields =
+        SchemaBuilder.record(record + "Features")
+            .namespace("io.crewcast.schemas")
+            .doc(doc)
+            .fields();
+    Schema text = ValueType.STRING.avro();
+    Schema instant = LogicalTypes.timestampMicros().addToSchema(Schema.create(Schema.Type.LONG));
+    fields = fields.name("company_id").doc("The company").type(text).noDefault();
+    fields = fields.name(idField()).doc("The " + name()).type(text).noDefault();
+    fields = fields.name("as_of").doc("Entity time, UTC").type(instant).noDefault();
+    fields = fields.name("sequence").doc("Changes applied so far").type().longType().noDefault();
+    fields =
+        fields
+            .name("event_id")
+            .doc("The event that changed it; null when time alone did")
+            .type(nullable(text))
+            .withDefault(null);
+    for (Column column : columns) {
+      fields =
+          fields
+              .name(column.name())
+              .doc(column.doc())
+              .type(nullable(column.type().avro()))
+              .withDefault(null);
+    }
+    return fields.endRecord();
+  }
+
+  /** The record of {@link #avro()} with the values of {@code vector}; instants as microseconds. */
+  public GenericRecord row(FeatureVector vector, Schema avro) {
+    GenericRecord row = new GenericData.Record(avro);
+    row.put(0, vector.getCompanyId());
+    row.put(1, vector.getEntityId());
+    row.put(2, Instants.micros(vector.getAsOf()));
+    row.put(3, vector.getSequence());
+    row.put(4, vector.getEventId());
+    for (int i = 0; i < columns.size(); i++) {
+      row.put(5 + i, vector.getValues().get(i));
+    }
+    return row;
+  }
+
+  private static Schema nullable(Schema type) {
+    return Schema.createUnion(new ArrayList<>(List.of(Schema.create(Schema.Type.NULL), type)));
+  }
+}

@@ -1,0 +1,18 @@
+package io.crewcast.schemas;
+
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+
+/** Instants as microseconds since the epoch, the resolution of every time in Crewcast. */
+public final class Instants {
+
+  private Instants() {}
+
+  public static long micros(Instant instant) {
+    return ChronoUnit.MICROS.between(Instant.EPOCH, instant);
+  }
+
+  public static Instant ofMicros(long micros) {
+    return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
+  }
+}

@@ -1,0 +1,281 @@
+package io.crewcast.schemas.expression;
+
+import dev.cel.bundle.Cel;
+import dev.cel.bundle.CelBuilder;
+import dev.cel.bundle.CelFactory;
+import dev.cel.common.CelAbstractSyntaxTree;
+import dev.cel.common.CelFunctionDecl;
+import dev.cel.common.CelOptions;
+import dev.cel.common.CelOverloadDecl;
+import dev.cel.common.CelValidationException;
+import dev.cel.common.types.CelType;
+import dev.cel.common.types.ListType;
+import dev.cel.common.types.SimpleType;
+import dev.cel.runtime.CelEvaluationException;
+import dev.cel.runtime.CelFunctionBinding;
+import dev.cel.runtime.CelRuntime;
+import io.crewcast.schemas.Instants;
+import io.crewcast.schemas.ValueType;
+import java.io.Serializable;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A checked CEL expression over named, typed values.
+ *
+ * <p>Every number is a double inside an expression, so that whole and real numbers mix. A missing
+ * operand makes the value missing, and so does a result that is no finite number, such as a
+ * division by zero. Beside CEL's own functions there are {@code minutes}, {@code hours} and {@code
+ * days} of a duration (real numbers) and {@code weekday} of an instant (1 Monday to 7 Sunday, UTC).
+ */
+public final class Expression implements Serializable {
+
+  private static final CelOptions OPTIONS =
+      CelOptions.current().enableHeterogeneousNumericComparisons(true).build();
+
+  private final String source;
+  private final TreeMap<String, ValueType> scope;
+  private transient @Nullable Compiled compiled;
+
+  private record Compiled(CelRuntime.Program program, ValueType type, Set<String> names) {}
+
+  private Expression(String source, Map<String, ValueType> scope) {
+    this.source = source;
+    this.scope = new TreeMap<>(scope);
+  }
+
+  /**
+   * Parses and checks.
+   *
+   * @param source CEL
+   * @param scope every name that it may use, with its type; names may hold dots
+   * @throws InvalidExpressionException with one line that says what is wrong where
+   */
+  public static Expression compile(String source, Map<String, ValueType> scope) {
+    Expression expression = new Expression(source, scope);
+    expression.compiled();
+    return expression;
+  }
+
+  /** As {@link #compile}, and refuses a result that is no yes or no. */
+  public static Expression condition(String source, Map<String, ValueType> scope) {
+    Expression condition = compile(source, scope);
+    if (condition.type() != ValueType.BOOLEAN) {
+      throw new InvalidExpressionException(
+          "'" + source + "' is a " + condition.type() + "; a condition must be true or false");
+    }
+    return condition;
+  }
+
+  public String source() {
+    return source;
+  }
+
+  /** The type of the result; DOUBLE for every number. */
+  public ValueType type() {
+    return compiled().type();
+  }
+
+  /** The names of the scope that it uses. */
+  public Set<String> names() {
+    return compiled().names();
+  }
+
+  /** The value, or null when an operand is missing or the result is not finite. */
+  public @Nullable Object evaluate(Function<String, @Nullable Object> values) {
+    Compiled ready = compiled();
+    Map<String, Object> operands = new HashMap<>();
+    for (String name : ready.names()) {
+      Object value = operand(values.apply(name), scope.get(name));
+      if (value == null) {
+        return null;
+      }
+      operands.put(name, value);
+    }
+    try {
+      return result(
+          ready.program().eval(name -> Optional.ofNullable(operands.get(name))), ready.type());
+    } catch (CelEvaluationException e) {
+      // what the checker cannot exclude, such as a time out of range, is a missing value
+      return null;
+    }
+  }
+
+  /** True when the value is there and true. */
+  public boolean holds(Function<String, @Nullable Object> values) {
+    return Boolean.TRUE.equals(evaluate(values));
+  }
+
+  private static @Nullable Object operand(@Nullable Object value, @Nullable ValueType type) {
+    if (value instanceof Long whole) {
+      return type == ValueType.INSTANT ? Instants.ofMicros(whole) : whole.doubleValue();
+    }
+    return value instanceof Double real && !Double.isFinite(real) ? null : value;
+  }
+
+  private static @Nullable Object result(Object value, ValueType type) {
+    return switch (type) {
+      case DOUBLE -> {
+        double number = ((Number) value).doubleValue();
+        yield Double.isFinite(number) ? number : null;
+      }
+      case INSTANT -> Instants.micros((Instant) value);
+      default -> value;
+    };
+  }
+
+  private Compiled compiled() {
+    Compiled ready = compiled;
+    if (ready == null) {
+      ready = compile();
+      compiled = ready;
+    }
+    return ready;
+  }
+
+  private Compiled compile() {
+    Cel cel = environment(scope);
+    try {
+      CelAbstractSyntaxTree tree = cel.compile(source).getAst();
+      Set<String> names =
+          tree.getReferenceMap().values().stream()
+              .map(reference -> reference.name())
+              .filter(scope::containsKey)
+              .collect(Collectors.toCollection(TreeSet::new));
+      return new Compiled(cel.createProgram(tree), typeOf(tree.getResultType()), names);
+    } catch (CelValidationException e) {
+      throw new InvalidExpressionException(
+          "'%s': %s (known names: %s)"
+              .formatted(
+                  source,
+                  e.getErrors().stream()
+                      .map(error -> error.getMessage())
+                      .collect(Collectors.joining("; ")),
+                  String.join(", ", scope.keySet())));
+    } catch (CelEvaluationException e) {
+      throw new InvalidExpressionException("'" + source + "': " + e.getMessage());
+    }
+  }
+
+  private ValueType typeOf(CelType type) {
+    if (type.equals(SimpleType.DOUBLE) || type.equals(SimpleType.INT)) {
+      return ValueType.DOUBLE;
+    } else if (type.equals(SimpleType.BOOL)) {
+      return ValueType.BOOLEAN;
+    } else if (type.equals(SimpleType.STRING)) {
+      return ValueType.STRING;
+    } else if (type.equals(SimpleType.TIMESTAMP)) {
+      return ValueType.INSTANT;
+    } else if (type.equals(ListType.create(SimpleType.STRING))) {
+      return ValueType.STRINGS;
+    }
+    throw new InvalidExpressionException(
+        "'"
+            + source
+            + "' is a "
+            + type.name()
+            + "; make it a number, a text, an instant or a condition (days(...) turns a duration"
+            + " into a number)");
+  }
+
+  private static Cel environment(Map<String, ValueType> scope) {
+    CelBuilder builder = CelFactory.plannerCelBuilder().setOptions(OPTIONS);
+    scope.forEach((name, type) -> builder.addVar(name, celType(type)));
+    duration(builder, "minutes", 60e9);
+    duration(builder, "hours", 3600e9);
+    duration(builder, "days", 86400e9);
+    builder
+        .addFunctionDeclarations(
+            CelFunctionDecl.newFunctionDeclaration(
+                "weekday",
+                CelOverloadDecl.newGlobalOverload(
+                    "weekday_of_timestamp", SimpleType.DOUBLE, SimpleType.TIMESTAMP)))
+        .addFunctionBindings(
+            CelFunctionBinding.from(
+                "weekday_of_timestamp",
+                Instant.class,
+                at -> (double) at.atZone(ZoneOffset.UTC).getDayOfWeek().getValue()));
+    for (Arithmetic operator : Arithmetic.values()) {
+      mixed(builder, operator);
+    }
+    return builder.build();
+  }
+
+  private static void duration(CelBuilder builder, String name, double nanos) {
+    String overload = name + "_of_duration";
+    builder
+        .addFunctionDeclarations(
+            CelFunctionDecl.newFunctionDeclaration(
+                name,
+                CelOverloadDecl.newGlobalOverload(
+                    overload, SimpleType.DOUBLE, SimpleType.DURATION)))
+        .addFunctionBindings(
+            CelFunctionBinding.from(overload, Duration.class, span -> span.toNanos() / nanos));
+  }
+
+  private static void mixed(CelBuilder builder, Arithmetic operator) {
+    String realWhole = operator.function + "double_int";
+    String wholeReal = operator.function + "int_double";
+    builder
+        .addFunctionDeclarations(
+            CelFunctionDecl.newFunctionDeclaration(
+                operator.function,
+                CelOverloadDecl.newGlobalOverload(
+                    realWhole, SimpleType.DOUBLE, SimpleType.DOUBLE, SimpleType.INT),
+                CelOverloadDecl.newGlobalOverload(
+                    wholeReal, SimpleType.DOUBLE, SimpleType.INT, SimpleType.DOUBLE)))
+        .addFunctionBindings(
+            CelFunctionBinding.from(
+                realWhole, Double.class, Long.class, (x, y) -> operator.apply(x, y)),
+            CelFunctionBinding.from(
+                wholeReal, Long.class, Double.class, (x, y) -> operator.apply(x, y)));
+  }
+
+  /** CEL has no arithmetic between a real and a whole number; a literal 2 should just work. */
+  private enum Arithmetic {
+    ADD("_+_"),
+    SUBTRACT("_-_"),
+    MULTIPLY("_*_"),
+    DIVIDE("_/_");
+
+    private final String function;
+
+    Arithmetic(String function) {
+      this.function = function;
+    }
+
+    double apply(double x, double y) {
+      return switch (this) {
+        case ADD -> x + y;
+        case SUBTRACT -> x - y;
+        case MULTIPLY -> x * y;
+        case DIVIDE -> x / y;
+      };
+    }
+  }
+
+  private static CelType celType(ValueType type) {
+    return switch (type) {
+      case LONG, DOUBLE -> SimpleType.DOUBLE;
+      case BOOLEAN -> SimpleType.BOOL;
+      case STRING -> SimpleType.STRING;
+      case INSTANT -> SimpleType.TIMESTAMP;
+      case STRINGS -> ListType.create(SimpleType.STRING);
+    };
+  }
+
+  @Override
+  public String toString() {
+    return source;
+  }
+}

@@ -1,0 +1,124 @@
+package io.crewcast.schemas.expression;
+
+import io.crewcast.schemas.FactKind;
+import io.crewcast.schemas.Instants;
+import io.crewcast.schemas.ValueType;
+import io.crewcast.schemas.WorkEvent;
+import io.crewcast.schemas.stream.Fact;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.apache.avro.Schema;
+import org.apache.avro.specific.SpecificRecord;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The fields of a fact by name, as expressions see them: those of its payload and {@code event_id},
+ * {@code company_id}, {@code source}, {@code occurred_at}, {@code recorded_at} and {@code
+ * local_date}; a task also has {@code started_at} and {@code reassignments} over its versions.
+ */
+public final class FactFields {
+
+  private interface Reader {
+    @Nullable Object read(Fact fact);
+  }
+
+  private record Field(ValueType type, Reader reader) {}
+
+  private static final Map<FactKind, Map<String, Field>> FIELDS = new EnumMap<>(FactKind.class);
+
+  static {
+    for (FactKind kind : FactKind.values()) {
+      FIELDS.put(kind, fieldsOf(kind));
+    }
+  }
+
+  private FactFields() {}
+
+  /** Names and types of the fields of one kind of fact, in the order of its schema. */
+  public static Map<String, ValueType> types(FactKind kind) {
+    Map<String, ValueType> types = new LinkedHashMap<>();
+    fields(kind).forEach((name, field) -> types.put(name, field.type()));
+    return types;
+  }
+
+  /**
+   * The value of a field: Long, Double, Boolean, String, a list of strings, or microseconds for an
+   * instant; null when missing or unknown to this kind of fact.
+   */
+  public static @Nullable Object value(Fact fact, String name) {
+    Field field = fields(FactKind.of(fact.getEvent())).get(name);
+    return field == null ? null : field.reader().read(fact);
+  }
+
+  private static Map<String, Field> fields(FactKind kind) {
+    Map<String, Field> fields = FIELDS.get(kind);
+    if (fields == null) {
+      throw new IllegalStateException("no fields for " + kind);
+    }
+    return fields;
+  }
+
+  private static Map<String, Field> fieldsOf(FactKind kind) {
+    Map<String, Field> fields = new LinkedHashMap<>();
+    for (Schema.Field field : kind.schema().getFields()) {
+      ValueType type = typeOf(field.schema());
+      if (type != null) {
+        int position = field.pos();
+        fields.put(
+            field.name(),
+            new Field(
+                type,
+                fact -> plain(((SpecificRecord) fact.getEvent().getPayload()).get(position))));
+      }
+    }
+    if (kind == FactKind.TASK) {
+      fields.put("started_at", new Field(ValueType.INSTANT, fact -> plain(fact.getStartedAt())));
+      fields.put("reassignments", new Field(ValueType.LONG, Fact::getReassignments));
+    }
+    fields.put("event_id", text(WorkEvent::getEventId));
+    fields.put("company_id", text(WorkEvent::getCompanyId));
+    fields.put("source", text(WorkEvent::getSource));
+    fields.put(
+        "occurred_at",
+        new Field(ValueType.INSTANT, fact -> plain(fact.getEvent().getOccurredAt())));
+    fields.put(
+        "recorded_at",
+        new Field(ValueType.INSTANT, fact -> plain(fact.getEvent().getRecordedAt())));
+    fields.put(
+        "local_date",
+        text(event -> event.getOccurredAt().atZone(ZoneOffset.UTC).toLocalDate().toString()));
+    return fields;
+  }
+
+  private static Field text(java.util.function.Function<WorkEvent, String> read) {
+    return new Field(ValueType.STRING, fact -> read.apply(fact.getEvent()));
+  }
+
+  private static @Nullable Object plain(@Nullable Object value) {
+    if (value instanceof Instant instant) {
+      return Instants.micros(instant);
+    }
+    return value instanceof Enum<?> constant ? constant.name() : value;
+  }
+
+  private static @Nullable ValueType typeOf(Schema schema) {
+    return switch (schema.getType()) {
+      case UNION ->
+          schema.getTypes().stream()
+              .filter(branch -> branch.getType() != Schema.Type.NULL)
+              .findFirst()
+              .map(FactFields::typeOf)
+              .orElse(null);
+      case LONG -> schema.getLogicalType() == null ? ValueType.LONG : ValueType.INSTANT;
+      case DOUBLE -> ValueType.DOUBLE;
+      case BOOLEAN -> ValueType.BOOLEAN;
+      case STRING, ENUM -> ValueType.STRING;
+      case ARRAY ->
+          schema.getElementType().getType() == Schema.Type.STRING ? ValueType.STRINGS : null;
+      default -> null;
+    };
+  }
+}
