@@ -1,0 +1,46 @@
+package io.crewcast.local.stack;
+
+import java.nio.file.Path;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What to start and where.
+ *
+ * @param parts the servers wanted
+ * @param directory where they keep their data and logs, emptied at the start; null is a temporary
+ *     folder that closing removes
+ * @param ports the ports they listen on
+ * @param taskManagers processes that run tasks
+ * @param slots tasks side by side in each of them
+ */
+public record StackOptions(
+    Set<Part> parts, @Nullable Path directory, Ports ports, int taskManagers, int slots) {
+
+  /** Ports on 127.0.0.1; 0 takes a free one. */
+  public record Ports(int kafka, int registry, int redis, int dashboard) {
+    public static final Ports FREE = new Ports(0, 0, 0, 0);
+    public static final Ports USUAL = new Ports(9092, 8085, 6379, 8081);
+  }
+
+  public StackOptions {
+    parts = Set.copyOf(parts);
+  }
+
+  /** The parts on free ports, with two TaskManagers of two slots. */
+  public static StackOptions of(Part... parts) {
+    return new StackOptions(Set.of(parts), null, Ports.FREE, 2, 2);
+  }
+
+  public StackOptions in(Path newDirectory) {
+    return new StackOptions(parts, newDirectory, ports, taskManagers, slots);
+  }
+
+  public StackOptions on(Ports newPorts) {
+    return new StackOptions(parts, directory, newPorts, taskManagers, slots);
+  }
+
+  public StackOptions withTaskManagers(int count, int slotsEach) {
+    return new StackOptions(parts, directory, ports, count, slotsEach);
+  }
+}
