@@ -5,9 +5,11 @@ import java.util.Locale;
 import java.util.function.Function;
 import org.apache.avro.Schema;
 import org.apache.avro.specific.SpecificRecord;
+import org.jspecify.annotations.NullMarked;
 import org.jspecify.annotations.Nullable;
 
 /** The kinds of fact: what a payload is, what identifies it and which entities it names. */
+@NullMarked
 public enum FactKind {
   TIME_ENTRY(TimeEntry.getClassSchema(), "time_entry_id"),
   TASK(Task.getClassSchema(), "task_id"),

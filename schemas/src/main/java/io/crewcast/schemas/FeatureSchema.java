@@ -9,6 +9,7 @@ import org.apache.avro.Schema;
 import org.apache.avro.SchemaBuilder;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
+import org.jspecify.annotations.NullMarked;
 
 /**
  * The columns of one kind of entity: what {@link FeatureVector#getValues()} holds, in order, and
@@ -18,6 +19,7 @@ import org.apache.avro.generic.GenericRecord;
  * @param doc what the entity is, in a sentence
  * @param columns one a feature, in the order of the vector
  */
+@NullMarked
 public record FeatureSchema(EntityType entity, String doc, List<Column> columns)
     implements Serializable {
 

@@ -2,8 +2,10 @@ package io.crewcast.schemas;
 
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import org.jspecify.annotations.NullMarked;
 
 /** Instants as microseconds since the epoch, the resolution of every time in Crewcast. */
+@NullMarked
 public final class Instants {
 
   private Instants() {}

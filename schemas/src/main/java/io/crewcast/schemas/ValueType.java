@@ -3,8 +3,10 @@ package io.crewcast.schemas;
 import java.util.Locale;
 import org.apache.avro.LogicalTypes;
 import org.apache.avro.Schema;
+import org.jspecify.annotations.NullMarked;
 
 /** The types that a feature, a field of a fact and an input of a model may have. */
+@NullMarked
 public enum ValueType {
   LONG,
   DOUBLE,

@@ -1,5 +1,2 @@
-/** What enters, moves through and leaves Crewcast. */
-@NullMarked
+/** What enters, moves through and leaves Crewcast. Generated records know nothing of nullness. */
 package io.crewcast.schemas;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,66 @@
+package io.crewcast.features.definition;
+
+import io.crewcast.schemas.EntityType;
+import io.crewcast.schemas.FeatureSchema;
+import io.crewcast.schemas.FeatureSchema.Column;
+import java.io.Serializable;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One feature file: everything that is kept and served about one kind of entity.
+ *
+ * @param entity whose features these are
+ * @param about what the entity is
+ * @param freshWithin how old the newest fact behind a served value may be; null for no promise
+ * @param sources the facts that count, by name
+ * @param features in the order of the file
+ * @param derived in the order of the file
+ */
+public record EntityDefinition(
+    EntityType entity,
+    String about,
+    @Nullable Duration freshWithin,
+    Map<String, FactSource> sources,
+    List<Feature> features,
+    List<Derived> derived)
+    implements Serializable {
+
+  /** Longest look-back of what can still be corrected, also for lifetime values. */
+  public static final Duration CORRECTABLE_FOR = Duration.ofDays(366);
+
+  /** The columns, in the order of the vector: features by window, then derived ones. */
+  public FeatureSchema schema() {
+    List<Column> columns = new ArrayList<>();
+    for (Feature feature : features) {
+      for (Window window : feature.windows()) {
+        columns.add(
+            new Column(window.column(feature.name()), feature.type(), doc(feature, window)));
+      }
+    }
+    for (Derived column : derived) {
+      columns.add(new Column(column.name(), column.is().type(), column.about()));
+    }
+    return new FeatureSchema(entity, about, columns);
+  }
+
+  /** The longest window over all features, or null when there is none. */
+  public @Nullable Duration longestWindow() {
+    return features.stream()
+        .flatMap(feature -> feature.windows().stream())
+        .map(Window::length)
+        .filter(length -> length != null)
+        .max(Duration::compareTo)
+        .orElse(null);
+  }
+
+  private static String doc(Feature feature, Window window) {
+    if (window.isLifetime()) {
+      return feature.about() + (window.name().isEmpty() ? "" : ", in total");
+    }
+    return feature.about() + ", last " + window.name();
+  }
+}

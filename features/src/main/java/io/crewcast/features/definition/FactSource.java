@@ -1,0 +1,33 @@
+package io.crewcast.features.definition;
+
+import io.crewcast.schemas.FactKind;
+import io.crewcast.schemas.expression.Expression;
+import io.crewcast.schemas.expression.FactFields;
+import io.crewcast.schemas.stream.Fact;
+import java.io.Serializable;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The facts that a feature counts, under a name of their own.
+ *
+ * @param name as definitions use it, such as {@code finished}
+ * @param kind where they come from
+ * @param when which of them count, over the fact's own fields; null for all
+ * @param held true for {@code while}: the fact counts for as long as its standing version fits
+ * @param let values computed from the fact and the vectors of entities visited before
+ */
+public record FactSource(
+    String name,
+    FactKind kind,
+    @Nullable Expression when,
+    boolean held,
+    Map<String, Expression> let)
+    implements Serializable {
+
+  /** True when this version of a fact counts. */
+  public boolean matches(Fact fact) {
+    return FactKind.of(fact.getEvent()) == kind
+        && (when == null || when.holds(field -> FactFields.value(fact, field)));
+  }
+}

@@ -1,0 +1,134 @@
+package io.crewcast.features.window;
+
+import io.crewcast.features.definition.Hop;
+import io.crewcast.schemas.state.EntityHeader;
+import io.crewcast.schemas.state.Tile;
+import io.crewcast.schemas.state.TilePage;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The tile pages of one entity during one change: each is read once and written once. */
+final class Pages {
+
+  private static final int HOPS = Hop.values().length;
+
+  private final EntityHeader header;
+  private final EntityStore store;
+  private final Map<Long, TilePage> loaded = new HashMap<>();
+  private final Set<Long> changed = new HashSet<>();
+
+  Pages(EntityHeader header, EntityStore store) {
+    this.header = header;
+    this.store = store;
+  }
+
+  /** Ids of the pages of a hop that reach into [from, until), ascending; microseconds. */
+  List<Long> between(Hop hop, long from, long until) {
+    List<Long> ids = new ArrayList<>();
+    for (long id : header.getPages()) {
+      long start = start(id);
+      if (hopOf(id) == hop && start < until && start + hop.pageMicros() > from) {
+        ids.add(id);
+      }
+    }
+    return ids;
+  }
+
+  List<Tile> tiles(long id) {
+    return load(id).getTiles();
+  }
+
+  /** The tile that starts at {@code start}, or null. */
+  @Nullable Tile tile(Hop hop, long start) {
+    long id = id(hop, start);
+    if (Collections.binarySearch(header.getPages(), id) < 0) {
+      return null;
+    }
+    for (Tile tile : tiles(id)) {
+      if (tile.getStart() == start) {
+        return tile;
+      }
+    }
+    return null;
+  }
+
+  /** The tile that starts at {@code start}, made if need be; to be written back. */
+  Tile change(Hop hop, long start) {
+    long id = id(hop, start);
+    int position = Collections.binarySearch(header.getPages(), id);
+    if (position < 0) {
+      header.getPages().add(-position - 1, id);
+      loaded.put(id, new TilePage(new ArrayList<>()));
+    }
+    changed.add(id);
+    List<Tile> tiles = tiles(id);
+    int at = 0;
+    while (at < tiles.size() && tiles.get(at).getStart() < start) {
+      at++;
+    }
+    if (at == tiles.size() || tiles.get(at).getStart() != start) {
+      tiles.add(at, new Tile(start, new ArrayList<>(), new ArrayList<>()));
+    }
+    return tiles.get(at);
+  }
+
+  /** Drops the pages of a hop that end at or before {@code bound}. */
+  void dropBefore(Hop hop, long bound) {
+    header
+        .getPages()
+        .removeIf(
+            id -> {
+              boolean over = hopOf(id) == hop && start(id) + hop.pageMicros() <= bound;
+              if (over) {
+                loaded.remove(id);
+                changed.remove(id);
+                store.removePage(id);
+              }
+              return over;
+            });
+  }
+
+  /** Writes what was changed; empty tiles and pages go. */
+  void flush() {
+    for (long id : changed) {
+      TilePage page = load(id);
+      page.getTiles().removeIf(tile -> tile.getPartials().isEmpty() && tile.getKept().isEmpty());
+      if (page.getTiles().isEmpty()) {
+        header.getPages().remove(id);
+        store.removePage(id);
+      } else {
+        store.putPage(id, page);
+      }
+    }
+  }
+
+  private TilePage load(long id) {
+    TilePage page = loaded.get(id);
+    if (page == null) {
+      page = store.page(id);
+      if (page == null) {
+        throw new IllegalStateException("page " + id + " is in the header but not in state");
+      }
+      loaded.put(id, page);
+    }
+    return page;
+  }
+
+  private static long id(Hop hop, long micros) {
+    return Math.floorDiv(micros, hop.pageMicros()) * HOPS + hop.ordinal();
+  }
+
+  private static Hop hopOf(long id) {
+    return Hop.values()[(int) Math.floorMod(id, (long) HOPS)];
+  }
+
+  private static long start(long id) {
+    return Math.floorDiv(id, (long) HOPS) * hopOf(id).pageMicros();
+  }
+}
