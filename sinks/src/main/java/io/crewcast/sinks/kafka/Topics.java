@@ -1,0 +1,79 @@
+package io.crewcast.sinks.kafka;
+
+import io.crewcast.schemas.serde.Topic;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.TopicExistsException;
+
+/** Creates the topics that are not there yet. */
+public final class Topics {
+
+  private static final int REQUEST_TIMEOUT_MILLIS = 30_000;
+
+  private Topics() {}
+
+  /**
+   * Creates those of {@code topics} that do not exist; the broker stamps their records with its
+   * append time. Topics that exist are left as they are.
+   *
+   * @return names of the topics created
+   * @throws IllegalStateException when the cluster cannot be reached or refuses, saying what to do
+   */
+  public static Set<String> create(String bootstrapServers, Collection<Topic> topics)
+      throws InterruptedException {
+    Map<String, Object> config =
+        Map.of(
+            AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
+            bootstrapServers,
+            AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
+            REQUEST_TIMEOUT_MILLIS,
+            AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
+            REQUEST_TIMEOUT_MILLIS);
+    Set<String> created = new TreeSet<>();
+    try (Admin admin = Admin.create(config)) {
+      Set<String> there = admin.listTopics().names().get();
+      List<NewTopic> absent =
+          topics.stream()
+              .filter(topic -> !there.contains(topic.topicName()))
+              .map(Topics::describe)
+              .toList();
+      for (var answer : admin.createTopics(absent).values().entrySet()) {
+        try {
+          answer.getValue().get();
+          created.add(answer.getKey());
+        } catch (ExecutionException e) {
+          if (!(e.getCause() instanceof TopicExistsException)) {
+            throw e;
+          }
+        }
+      }
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(
+          "Kafka at %s did not create the topics: %s. Check the address and that the cluster runs."
+              .formatted(bootstrapServers, e.getCause()),
+          e);
+    }
+    return created;
+  }
+
+  private static NewTopic describe(Topic topic) {
+    return new NewTopic(topic.topicName(), Optional.of(topic.partitions()), Optional.empty())
+        .configs(
+            Map.of(
+                TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG,
+                "LogAppendTime",
+                TopicConfig.CLEANUP_POLICY_CONFIG,
+                topic.compacted()
+                    ? TopicConfig.CLEANUP_POLICY_COMPACT
+                    : TopicConfig.CLEANUP_POLICY_DELETE));
+  }
+}
