@@ -62,13 +62,14 @@ public final class FactLedger {
     }
     Fact before = standing(entry);
     entry.getEventIds().add(event.getEventId());
-    List<WorkEvent> versions = entry.getVersions();
+    List<WorkEvent> versions = new ArrayList<>(entry.getVersions());
     versions.add(event);
     versions.sort(BY_KNOWLEDGE);
     if (FactKind.of(event) != FactKind.TASK && versions.size() > 1) {
       // only a task's earlier versions say something about the one that stands
       versions.remove(0);
     }
+    entry.setVersions(versions);
     Fact after = standing(entry);
     if (Objects.equals(before, after)) {
       return new Outcome(Verdict.SUPERSEDED, List.of());

@@ -489,14 +489,11 @@ public final class FeatureWindows {
         window.setOldest(Math.min(window.getOldest(), start));
       } else if (pages.tile(Hop.DAY, start) != null) {
         List<Kept> kept = pages.change(Hop.DAY, start).getKept();
-        kept.stream()
-            .filter(one -> one.getKey().equals(key))
-            .findFirst()
-            .ifPresent(
-                one -> {
-                  values.putAll(one.getValues());
-                  kept.remove(one);
-                });
+        for (int i = kept.size() - 1; i >= 0; i--) {
+          if (kept.get(i).getKey().equals(key)) {
+            values.putAll(kept.remove(i).getValues());
+          }
+        }
       }
     }
     return values;

@@ -80,32 +80,38 @@ final class Pages {
 
   /** Drops the pages of a hop that end at or before {@code bound}. */
   void dropBefore(Hop hop, long bound) {
-    header
-        .getPages()
-        .removeIf(
-            id -> {
-              boolean over = hopOf(id) == hop && start(id) + hop.pageMicros() <= bound;
-              if (over) {
-                loaded.remove(id);
-                changed.remove(id);
-                store.removePage(id);
-              }
-              return over;
-            });
+    List<Long> ids = header.getPages();
+    // by index throughout: the iterators of Avro's lists cannot remove
+    for (int i = ids.size() - 1; i >= 0; i--) {
+      long id = ids.get(i);
+      if (hopOf(id) == hop && start(id) + hop.pageMicros() <= bound) {
+        drop(i, id);
+      }
+    }
   }
 
   /** Writes what was changed; empty tiles and pages go. */
   void flush() {
-    for (long id : changed) {
-      TilePage page = load(id);
-      page.getTiles().removeIf(tile -> tile.getPartials().isEmpty() && tile.getKept().isEmpty());
-      if (page.getTiles().isEmpty()) {
-        header.getPages().remove(id);
-        store.removePage(id);
+    for (long id : List.copyOf(changed)) {
+      List<Tile> tiles = tiles(id);
+      for (int i = tiles.size() - 1; i >= 0; i--) {
+        if (tiles.get(i).getPartials().isEmpty() && tiles.get(i).getKept().isEmpty()) {
+          tiles.remove(i);
+        }
+      }
+      if (tiles.isEmpty()) {
+        drop(Collections.binarySearch(header.getPages(), id), id);
       } else {
-        store.putPage(id, page);
+        store.putPage(id, load(id));
       }
     }
+  }
+
+  private void drop(int position, long id) {
+    header.getPages().remove(position);
+    loaded.remove(id);
+    changed.remove(id);
+    store.removePage(id);
   }
 
   private TilePage load(long id) {

@@ -1,0 +1,311 @@
+package io.crewcast.features.window;
+
+import static io.crewcast.features.Events.NOON;
+import static io.crewcast.features.Events.entry;
+import static io.crewcast.features.Events.event;
+import static io.crewcast.features.Events.task;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.crewcast.features.definition.Definitions;
+import io.crewcast.features.definition.EntityDefinition;
+import io.crewcast.schemas.Instants;
+import io.crewcast.schemas.TaskStatus;
+import io.crewcast.schemas.TimeEntry;
+import io.crewcast.schemas.WorkEvent;
+import io.crewcast.schemas.state.EntityHeader;
+import io.crewcast.schemas.stream.Fact;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.SplittableRandom;
+import java.util.function.Predicate;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class FeatureWindowsTest {
+
+  private static final String DEFINITION =
+      """
+      entity: worker
+      about: One worker
+      facts:
+        entry:    {from: time_entry}
+        finished: {from: task, when: status == "COMPLETED", let: {overran: planned_minutes > 50}}
+        held:     {from: task, while: status == "STARTED"}
+      features:
+        minutes:  {sum: entry.minutes, windows: [1h, 12h, 7d, 30d, 365d, total], about: Minutes}
+        hours:    {sum: entry.minutes, unit: hours, windows: [7d], about: Hours}
+        entries:  {count: entry, windows: [12h, 365d], about: Entries}
+        days:     {distinct: entry.local_date, windows: [30d, total], about: Days}
+        average:  {mean: entry.minutes, windows: [7d], about: Mean}
+        by_phase: {sum: entry.minutes, by: phase, windows: [7d], about: By phase}
+        overran:  {mean: finished.overran, windows: [30d], about: Overran}
+        held:     {count: held, about: Held}
+        newest:   {last: entry.project_id, windows: [12h, total], about: Newest project}
+        latest:   {last: entry.occurred_at, about: Newest entry}
+      derived:
+        ratio: {is: hours_7d / days_30d, about: Ratio}
+      """;
+
+  @TempDir Path directory;
+  private EntityDefinition definition;
+  private FeatureWindows windows;
+  private final MapStore store = new MapStore();
+  private EntityHeader header;
+
+  @BeforeEach
+  void define() throws Exception {
+    Files.createDirectories(directory.resolve("features"));
+    Files.writeString(directory.resolve("features/worker.yaml"), DEFINITION);
+    definition = Definitions.load(directory).entities().get(0);
+    windows = new FeatureWindows(definition);
+    header = windows.unknown();
+  }
+
+  @Test
+  void coversFactsFromTheFlooredStartOfTheWindow() {
+    apply(logged("e1", NOON.plusSeconds(59 * 60), 60));
+
+    passTo(NOON.plus(Duration.ofDays(7)).plusSeconds(3599));
+    assertThat(value("hours_7d")).isEqualTo(1.0);
+    passTo(NOON.plus(Duration.ofDays(7)).plusSeconds(3600));
+    assertThat(value("hours_7d")).isEqualTo(0.0);
+    assertThat(value("minutes_total")).isEqualTo(60L);
+  }
+
+  @Test
+  void announcesTheInstantAtWhichAFactLeaves() {
+    apply(logged("e1", NOON.plusSeconds(61), 60));
+
+    assertThat(windows.nextExpiry(header))
+        .isEqualTo(Instants.micros(NOON.plus(Duration.ofHours(1)).plus(Duration.ofMinutes(5))));
+  }
+
+  @Test
+  void isMissingWithoutObservationsButCountsZero() {
+    apply(fact(event("t1", NOON, task("t", TaskStatus.STARTED, "ann", 60.0))));
+
+    assertThat(value("average_7d")).isNull();
+    assertThat(value("newest_total")).isNull();
+    assertThat(value("entries_12h")).isEqualTo(0L);
+    assertThat(value("ratio")).isNull();
+    assertThat(value("held")).isEqualTo(1L);
+  }
+
+  @Test
+  void fallsBackToTheSecondNewestWhenTheNewestIsTakenBack() {
+    Fact older = logged("e1", NOON, 60);
+    Fact newer = logged("e2", NOON.plusSeconds(10), 60);
+    apply(older);
+    apply(newer);
+    retract(newer);
+
+    assertThat(value("latest")).isEqualTo(Instants.micros(NOON));
+  }
+
+  @Test
+  void remembersTheNewestLongAfterItsTileIsGone() {
+    apply(logged("e1", NOON, 60));
+    passTo(NOON.plus(Duration.ofDays(900)));
+
+    assertThat(value("latest")).isEqualTo(Instants.micros(NOON));
+    assertThat(store.pages).isEmpty();
+  }
+
+  @Test
+  void leavesNoStateBehindWhenEverythingIsTakenBack() {
+    Fact fact = logged("e1", NOON, 60);
+    Fact done = fact(event("t1", NOON, task("t", TaskStatus.COMPLETED, "ann", 60.0)));
+    apply(fact);
+    apply(done);
+    retract(fact);
+    retract(done);
+
+    assertThat(store.pages).isEmpty();
+    assertThat(store.sums).isEmpty();
+    assertThat(header.getRunning())
+        .allSatisfy(
+            running -> {
+              assertThat(running.getSums()).containsOnly(0L);
+              assertThat(running.getLast()).isNull();
+            });
+  }
+
+  static LongStream seeds() {
+    return LongStream.range(0, 300);
+  }
+
+  /** The oracle keeps every applied fact and looks through all of them for every value. */
+  @ParameterizedTest
+  @MethodSource("seeds")
+  void agreesWithANaiveRecomputationAfterEveryChange(long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    List<Fact> applied = new ArrayList<>();
+    long span = random.nextInt(3) == 0 ? 400L * 86_400 : 40L * 86_400;
+    Instant now = NOON;
+    for (int i = 0; i < 60; i++) {
+      now = now.plusSeconds(random.nextLong(span / 30));
+      if (!applied.isEmpty() && random.nextInt(4) == 0) {
+        Fact gone = applied.remove(random.nextInt(applied.size()));
+        change(now, gone, null);
+      } else if (random.nextInt(5) == 0) {
+        passTo(now);
+      } else {
+        Fact fact = random(random, "e" + i, now);
+        change(now, null, fact);
+        applied.add(fact);
+      }
+      Instant time = Instants.ofMicros(header.getEntityTime());
+      if (header.getEntityTime() > Long.MIN_VALUE && header.getSequence() > 0) {
+        for (var column : definition.schema().columns()) {
+          assertThat(value(column.name()))
+              .as("seed %d, step %d, %s", seed, i, column.name())
+              .isEqualTo(naive(column.name(), applied, time));
+        }
+      }
+    }
+  }
+
+  private static Fact random(SplittableRandom random, String id, Instant now) {
+    Instant occurredAt =
+        now.minusSeconds(random.nextLong(random.nextBoolean() ? 7_200 : 86_400L * 60));
+    if (random.nextInt(3) == 0) {
+      TaskStatus status = random.nextBoolean() ? TaskStatus.COMPLETED : TaskStatus.STARTED;
+      return fact(event(id, occurredAt, now, task(id, status, "ann", 10.0 * random.nextInt(10))));
+    }
+    return fact(
+        event(
+            id,
+            occurredAt,
+            now,
+            entry(id, "ann", "project" + random.nextInt(3), null, random.nextInt(200))));
+  }
+
+  private static Object naive(String column, List<Fact> applied, Instant time) {
+    return switch (column) {
+      case "minutes_1h" -> minutes(applied, time, Duration.ofHours(1), 5);
+      case "minutes_12h" -> minutes(applied, time, Duration.ofHours(12), 5);
+      case "minutes_7d" -> minutes(applied, time, Duration.ofDays(7), 60);
+      case "minutes_30d" -> minutes(applied, time, Duration.ofDays(30), 60);
+      case "minutes_365d" -> minutes(applied, time, Duration.ofDays(365), 1440);
+      case "minutes_total" -> minutes(applied, time, Duration.ofDays(100_000), 1440);
+      case "hours_7d" -> minutes(applied, time, Duration.ofDays(7), 60) / 60.0;
+      case "entries_12h" -> (long) entries(applied, time, Duration.ofHours(12), 5).size();
+      case "entries_365d" -> (long) entries(applied, time, Duration.ofDays(365), 1440).size();
+      case "days_30d" -> days(applied, time, Duration.ofDays(30));
+      case "days_total" -> days(applied, time, Duration.ofDays(100_000));
+      case "average_7d" -> {
+        List<Fact> entries = entries(applied, time, Duration.ofDays(7), 60);
+        yield entries.isEmpty()
+            ? null
+            : (double) minutes(applied, time, Duration.ofDays(7), 60) / entries.size();
+      }
+      case "by_phase_7d" -> minutes(applied, time, Duration.ofDays(7), 60);
+      case "overran_30d" -> {
+        List<Fact> finished =
+            within(applied, time, Duration.ofDays(30), 60, f -> status(f) == TaskStatus.COMPLETED);
+        long overran = finished.stream().filter(f -> planned(f) > 50).count();
+        yield finished.isEmpty() ? null : (double) overran / finished.size();
+      }
+      case "held" -> applied.stream().filter(f -> status(f) == TaskStatus.STARTED).count();
+      case "newest_12h" -> newest(entries(applied, time, Duration.ofHours(12), 5));
+      case "newest_total" -> newest(entries(applied, time, Duration.ofDays(100_000), 1440));
+      case "latest" ->
+          entries(applied, time, Duration.ofDays(100_000), 1440).stream()
+              .map(f -> Instants.micros(f.getEvent().getOccurredAt()))
+              .max(Long::compare)
+              .orElse(null);
+      case "ratio" -> {
+        long days = days(applied, time, Duration.ofDays(30));
+        yield days == 0 ? null : minutes(applied, time, Duration.ofDays(7), 60) / 60.0 / days;
+      }
+      default -> throw new IllegalArgumentException(column);
+    };
+  }
+
+  private static Object newest(List<Fact> entries) {
+    return entries.stream()
+        .map(Fact::getEvent)
+        .max(Comparator.comparing(WorkEvent::getOccurredAt).thenComparing(WorkEvent::getEventId))
+        .map(e -> ((TimeEntry) e.getPayload()).getProjectId())
+        .orElse(null);
+  }
+
+  private static long days(List<Fact> applied, Instant time, Duration window) {
+    return entries(applied, time, window, 60).stream()
+        .map(f -> f.getEvent().getOccurredAt().atZone(ZoneOffset.UTC).toLocalDate())
+        .distinct()
+        .count();
+  }
+
+  private static long minutes(List<Fact> applied, Instant time, Duration window, long hop) {
+    return entries(applied, time, window, hop).stream()
+        .mapToLong(f -> ((TimeEntry) f.getEvent().getPayload()).getMinutes())
+        .sum();
+  }
+
+  private static List<Fact> entries(List<Fact> applied, Instant time, Duration window, long hop) {
+    return within(applied, time, window, hop, f -> f.getEvent().getPayload() instanceof TimeEntry);
+  }
+
+  private static List<Fact> within(
+      List<Fact> applied, Instant time, Duration window, long hopMinutes, Predicate<Fact> which) {
+    long start = time.minus(window).getEpochSecond();
+    long floored = Math.floorDiv(start, hopMinutes * 60) * hopMinutes * 60;
+    return applied.stream()
+        .filter(which)
+        .filter(f -> !f.getEvent().getOccurredAt().isBefore(Instant.ofEpochSecond(floored)))
+        .toList();
+  }
+
+  private static TaskStatus status(Fact fact) {
+    return fact.getEvent().getPayload() instanceof io.crewcast.schemas.Task task
+        ? task.getStatus()
+        : null;
+  }
+
+  private static double planned(Fact fact) {
+    return ((io.crewcast.schemas.Task) fact.getEvent().getPayload()).getPlannedMinutes();
+  }
+
+  private static Fact logged(String id, Instant at, long minutes) {
+    return fact(event(id, at, entry(id, "ann", "bridge", null, minutes)));
+  }
+
+  private static Fact fact(WorkEvent event) {
+    return new Fact(event, null, 0L);
+  }
+
+  private void apply(Fact fact) {
+    change(fact.getEvent().getRecordedAt(), null, fact);
+  }
+
+  private void retract(Fact fact) {
+    change(fact.getEvent().getRecordedAt(), fact, null);
+  }
+
+  private void change(Instant recordedAt, Fact retracted, Fact applied) {
+    windows.change(header, store, Instants.micros(recordedAt), retracted, applied, name -> null);
+  }
+
+  private void passTo(Instant time) {
+    windows.expire(header, store, Instants.micros(time));
+  }
+
+  private Object value(String column) {
+    Fact event = logged("any", NOON, 0);
+    return windows
+        .vector(header, store, event)
+        .get(Objects.checkIndex(definition.schema().indexOf(column), 100));
+  }
+}
