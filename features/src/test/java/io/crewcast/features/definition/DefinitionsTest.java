@@ -1,0 +1,98 @@
+package io.crewcast.features.definition;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.crewcast.schemas.EntityType;
+import io.crewcast.schemas.FeatureSchema.Column;
+import io.crewcast.schemas.ValueType;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class DefinitionsTest {
+
+  private static final String WORKER =
+      """
+      entity: worker
+      about: One worker
+      fresh_within: 5m
+      facts:
+        entry: {from: time_entry}
+        held:  {from: task, while: status == "STARTED"}
+      features:
+        hours: {sum: entry.minutes, unit: hours, windows: [7d, total], about: Hours}
+        held:  {count: held, about: Held}
+      derived:
+        double_hours: {is: 2 * hours_7d, about: Twice}
+      """;
+
+  @TempDir Path directory;
+
+  @Test
+  void namesAColumnAFeatureAndWindow() throws Exception {
+    var worker = load(WORKER).schemas().get(EntityType.WORKER);
+
+    assertThat(worker.columns())
+        .containsExactly(
+            new Column("hours_7d", ValueType.DOUBLE, "Hours, last 7d"),
+            new Column("hours_total", ValueType.DOUBLE, "Hours, in total"),
+            new Column("held", ValueType.LONG, "Held"),
+            new Column("double_hours", ValueType.DOUBLE, "Twice"));
+    assertThat(worker.avro().getField("hours_7d").schema().toString())
+        .isEqualTo("[\"null\",\"double\"]");
+  }
+
+  @Test
+  void callsLateWhatIsBeyondTheLongestWindowAndItsHop() throws Exception {
+    assertThat(load(WORKER).lateAfter()).isEqualTo(Duration.ofDays(7).plusHours(1));
+  }
+
+  @Test
+  void readsTheDefinitionsThatShip() throws Exception {
+    var shipped = Definitions.load(Path.of("../flink-conf"));
+
+    assertThat(shipped.entities())
+        .extracting(EntityDefinition::entity)
+        .containsExactly(EntityType.TASK, EntityType.PROJECT, EntityType.CREW, EntityType.WORKER);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "entry.minutes, unit     | entry.minuts, unit      | worker.yaml:8: | minuts",
+        "sum: entry              | sum: entri              | worker.yaml:8: | entri",
+        "sum: entry              | total: entry            | worker.yaml:8: | total",
+        "windows: [7d            | windows: [7x            | worker.yaml:8: | 7x",
+        "windows: [7d            | windows: [1441m         | worker.yaml:8: | multiple of its hop",
+        "unit: hours             | unit: years             | worker.yaml:8: | years",
+        "from: time_entry        | from: entries           | worker.yaml:5: | entries",
+        "from: time_entry        | from: project           | worker.yaml:5: | names no worker",
+        "status == \"STARTED\"   | state == \"STARTED\"    | worker.yaml:6: | state",
+        "status == \"STARTED\"   | story_points            | worker.yaml:6: | condition",
+        "{count: held,           | {count: held, windows: [7d], | worker.yaml:9: | no windows",
+        "2 * hours_7d            | 2 * hours_8d            | worker.yaml:11: | hours_8d",
+        "double_hours            | hours_7d                | worker.yaml:11: | column already",
+        "entity: worker          | entity: robot           | worker.yaml:1: | robot",
+      })
+  void saysWhereAFileIsWrongAndWhatToDo(String right, String wrong, String place, String word) {
+    assertThatThrownBy(() -> load(WORKER.replace(right.strip(), wrong.strip())))
+        .isInstanceOf(InvalidDefinitionException.class)
+        .hasMessageContaining(place.strip())
+        .hasMessageContaining(word.strip())
+        .hasMessageNotContaining("\n");
+  }
+
+  private Definitions load(String worker) throws IOException {
+    Files.createDirectories(directory.resolve("features"));
+    Files.writeString(directory.resolve("features/worker.yaml"), worker);
+    return Definitions.load(directory);
+  }
+}

@@ -1,0 +1,282 @@
+package io.crewcast.features.operator;
+
+import static io.crewcast.features.Events.NOON;
+import static io.crewcast.features.Events.arrival;
+import static io.crewcast.features.Events.entry;
+import static io.crewcast.features.Events.event;
+import static io.crewcast.features.Events.task;
+import static io.crewcast.features.Events.voided;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.crewcast.features.definition.Definitions;
+import io.crewcast.features.definition.EntityDefinition;
+import io.crewcast.schemas.DeadLetterReason;
+import io.crewcast.schemas.EntityType;
+import io.crewcast.schemas.FactKind;
+import io.crewcast.schemas.FeatureVector;
+import io.crewcast.schemas.TaskStatus;
+import io.crewcast.schemas.WorkEvent;
+import io.crewcast.schemas.stream.Arrival;
+import io.crewcast.schemas.stream.Change;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
+import org.apache.flink.streaming.api.watermark.Watermark;
+import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The ledger and the four visits one after the other, as the job wires them. */
+class FeatureOperatorsTest {
+
+  private static final Definitions DEFINITIONS = definitions();
+
+  private KeyedOneInputStreamOperatorTestHarness<String, Arrival, Change> ledger;
+  private final Map<EntityType, KeyedOneInputStreamOperatorTestHarness<String, Change, Change>>
+      visits = new HashMap<>();
+
+  @BeforeEach
+  void open() throws Exception {
+    ledger =
+        new KeyedOneInputStreamOperatorTestHarness<>(
+            new KeyedProcessOperator<>(new KeepLedger(Duration.ofDays(366))),
+            arrival -> FactKind.factKey(arrival.getEvent()),
+            Types.STRING);
+    ledger.open();
+    for (EntityDefinition definition : DEFINITIONS.entities()) {
+      var visit = visit(definition);
+      visit.open();
+      visits.put(definition.entity(), visit);
+    }
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    ledger.close();
+    for (var visit : visits.values()) {
+      visit.close();
+    }
+  }
+
+  @Test
+  void movesAnEntryAsIfItHadNeverBeenWithTheFirstWorker() throws Exception {
+    send(event("e1", NOON, entry("entry", "ann", "bridge", null, 60)));
+    send(event("e2", NOON, NOON.plusSeconds(60), entry("entry", "bob", "tunnel", null, 60)));
+
+    assertThat(newest(EntityType.WORKER, "ann", "hours_total")).isEqualTo(0.0);
+    assertThat(newest(EntityType.WORKER, "ann", "active_days_30d")).isEqualTo(0L);
+    assertThat(newest(EntityType.WORKER, "ann", "last_entry_at")).isNull();
+    assertThat(newest(EntityType.WORKER, "bob", "hours_total")).isEqualTo(1.0);
+    assertThat(newest(EntityType.PROJECT, "bridge", "worker_count_30d")).isEqualTo(0L);
+    assertThat(newest(EntityType.PROJECT, "tunnel", "worker_count_30d")).isEqualTo(1L);
+    assertThat(newest(EntityType.CREW, "crew", "hours_30d")).isEqualTo(1.0);
+  }
+
+  @Test
+  void changesNothingForAVoidThatComesBeforeItsOriginal() throws Exception {
+    WorkEvent original = event("e1", NOON, entry("entry", "ann", "bridge", null, 60));
+    send(voided(original, "e2", NOON.plusSeconds(60)));
+    send(original);
+
+    assertThat(vectors(EntityType.WORKER)).isEmpty();
+  }
+
+  @Test
+  void countsAnEntryOnceWhenTheProducerRepeatsIt() throws Exception {
+    WorkEvent entry = event("e1", NOON, entry("entry", "ann", "bridge", null, 60));
+    send(entry);
+    send(entry);
+
+    assertThat(vectors(EntityType.WORKER)).hasSize(1);
+    assertThat(newest(EntityType.WORKER, "ann", "hours_total")).isEqualTo(1.0);
+  }
+
+  @Test
+  void handsATaskFromOneWorkerToTheOther() throws Exception {
+    send(event("t1", NOON, task("task", TaskStatus.STARTED, "ann", 60.0)));
+    send(event("t2", NOON.plusSeconds(1), task("task", TaskStatus.STARTED, "bob", 60.0)));
+
+    assertThat(newest(EntityType.WORKER, "ann", "open_tasks")).isEqualTo(0L);
+    assertThat(newest(EntityType.WORKER, "bob", "open_tasks")).isEqualTo(1L);
+    assertThat(newest(EntityType.PROJECT, "project", "open_tasks")).isEqualTo(1L);
+    assertThat(newest(EntityType.TASK, "task", "reassignments")).isEqualTo(1L);
+  }
+
+  @Test
+  void passesTheWorkerByWhenATaskHasNone() throws Exception {
+    send(event("t1", NOON, task("task", TaskStatus.CREATED, null, 60.0)));
+
+    assertThat(vectors(EntityType.WORKER)).isEmpty();
+    assertThat(newest(EntityType.TASK, "task", "status")).isEqualTo("CREATED");
+  }
+
+  @Test
+  void judgesAnOverrunByWhatWasLoggedAtCompletionAndForgetsItWhenReopened() throws Exception {
+    send(event("t1", NOON, task("task", TaskStatus.STARTED, "ann", 60.0)));
+    send(event("e1", NOON.plusSeconds(1), entry("entry", "ann", "project", "task", 90)));
+    send(event("t2", NOON.plusSeconds(2), task("task", TaskStatus.COMPLETED, "ann", 60.0)));
+    assertThat(newest(EntityType.WORKER, "ann", "overrun_rate_365d")).isEqualTo(1.0);
+    assertThat(newest(EntityType.WORKER, "ann", "overrun_rate_phase_365d")).isEqualTo(1.0);
+
+    send(event("e2", NOON, NOON.plusSeconds(3), entry("entry", "ann", "project", "task", 1)));
+    assertThat(newest(EntityType.WORKER, "ann", "overrun_rate_365d")).isEqualTo(1.0);
+
+    send(event("t3", NOON.plusSeconds(4), task("task", TaskStatus.REOPENED, "ann", 60.0)));
+    assertThat(newest(EntityType.WORKER, "ann", "overrun_rate_365d")).isNull();
+    assertThat(newest(EntityType.WORKER, "ann", "tasks_completed_90d")).isEqualTo(0L);
+  }
+
+  @Test
+  void keepsCompaniesApart() throws Exception {
+    WorkEvent other = event("e1", NOON, entry("entry", "ann", "bridge", null, 60));
+    other.setCompanyId("globex");
+    send(event("e1", NOON, entry("entry", "ann", "bridge", null, 30)));
+    send(other);
+
+    assertThat(vectors(EntityType.WORKER))
+        .extracting(vector -> value(vector, "hours_total"))
+        .containsExactly(0.5, 1.0);
+  }
+
+  @Test
+  void emitsAVectorWhenTimeAloneChangesIt() throws Exception {
+    send(event("e1", NOON, entry("entry", "ann", "bridge", null, 60)));
+    var worker = visits.get(EntityType.WORKER);
+    Instant expiry = NOON.plus(Duration.ofDays(7)).plus(Duration.ofHours(1));
+
+    worker.processWatermark(new Watermark(expiry.toEpochMilli() - 1));
+    assertThat(vectors(EntityType.WORKER)).hasSize(1);
+    worker.processWatermark(new Watermark(expiry.plusSeconds(301).toEpochMilli()));
+
+    FeatureVector decayed = vectors(EntityType.WORKER).get(1);
+    assertThat(decayed.getAsOf()).isEqualTo(expiry);
+    assertThat(decayed.getEventId()).isNull();
+    assertThat(decayed.getSequence()).isEqualTo(1);
+    assertThat(value(decayed, "hours_7d")).isEqualTo(0.0);
+    assertThat(value(decayed, "hours_30d")).isEqualTo(1.0);
+  }
+
+  @Test
+  void letsNothingExpireWhenTheInputEnds() throws Exception {
+    send(event("e1", NOON, entry("entry", "ann", "bridge", null, 60)));
+
+    visits.get(EntityType.WORKER).processWatermark(Watermark.MAX_WATERMARK);
+
+    assertThat(vectors(EntityType.WORKER)).hasSize(1);
+  }
+
+  @Test
+  void continuesFromASnapshot() throws Exception {
+    send(event("e1", NOON, entry("entry", "ann", "bridge", null, 60)));
+    OperatorSubtaskState snapshot = visits.get(EntityType.WORKER).snapshot(1, 1);
+    visits.get(EntityType.WORKER).close();
+    EntityDefinition worker = DEFINITIONS.entities().get(3);
+    var restored = visit(worker);
+    restored.initializeState(snapshot);
+    restored.open();
+    visits.put(EntityType.WORKER, restored);
+
+    send(event("e2", NOON.plusSeconds(1), entry("other", "ann", "bridge", null, 60)));
+
+    assertThat(newest(EntityType.WORKER, "ann", "hours_total")).isEqualTo(2.0);
+    assertThat(vectors(EntityType.WORKER).get(0).getSequence()).isEqualTo(2);
+  }
+
+  @Test
+  void sendsACorrectionThatComesTooLateToTheSide() throws Exception {
+    send(event("e1", NOON, entry("entry", "ann", "bridge", null, 60)));
+    ledger.processWatermark(new Watermark(NOON.plus(Duration.ofDays(367)).toEpochMilli()));
+    Instant late = NOON.plus(Duration.ofDays(368));
+    send(event("e2", late, entry("entry", "ann", "bridge", null, 30)));
+
+    assertThat(ledger.getSideOutput(KeepLedger.DEAD_LETTERS))
+        .singleElement()
+        .satisfies(
+            letter -> {
+              assertThat(letter.getValue().getReason()).isEqualTo(DeadLetterReason.UNCORRECTABLE);
+              assertThat(letter.getValue().getDetail()).contains("e2");
+            });
+    assertThat(newest(EntityType.WORKER, "ann", "hours_total")).isEqualTo(1.0);
+  }
+
+  @Test
+  void releasesWhatCameOutOfOrderInTheOrderOfKnowledge() throws Exception {
+    var type = new org.apache.flink.formats.avro.typeutils.AvroTypeInfo<>(Arrival.class);
+    ReleaseInOrder.Order<Arrival> order =
+        (one, other) -> one.getEvent().getEventId().compareTo(other.getEvent().getEventId());
+    try (var harness =
+        new KeyedOneInputStreamOperatorTestHarness<>(
+            new KeyedProcessOperator<>(new ReleaseInOrder<>(true, type, order)),
+            arrival -> "key",
+            Types.STRING)) {
+      harness.open();
+      for (String id : List.of("b", "a", "c")) {
+        Instant at = id.equals("c") ? NOON : NOON.plusSeconds(1);
+        harness.processElement(
+            arrival(event(id, at, entry(id, "ann", "bridge", null, 1))), at.toEpochMilli());
+      }
+      assertThat(harness.extractOutputValues()).isEmpty();
+      harness.processWatermark(new Watermark(NOON.plusSeconds(1).toEpochMilli()));
+
+      assertThat(harness.extractOutputValues())
+          .extracting(arrival -> arrival.getEvent().getEventId())
+          .containsExactly("c", "a", "b");
+    }
+  }
+
+  private void send(WorkEvent event) throws Exception {
+    int before = ledger.extractOutputValues().size();
+    ledger.processElement(arrival(event), event.getRecordedAt().toEpochMilli());
+    List<Change> changes = ledger.extractOutputValues();
+    for (Change change : changes.subList(before, changes.size())) {
+      Change travelling = Change.newBuilder(change).build();
+      for (EntityDefinition definition : DEFINITIONS.entities()) {
+        var visit = visits.get(definition.entity());
+        visit.processElement(travelling, event.getRecordedAt().toEpochMilli());
+        travelling = new ArrayDeque<>(visit.extractOutputValues()).getLast();
+      }
+    }
+  }
+
+  private List<FeatureVector> vectors(EntityType entity) {
+    var output = visits.get(entity).getSideOutput(UpdateFeatures.features(entity));
+    return output == null
+        ? List.of()
+        : new ArrayList<>(output).stream().map(record -> record.getValue()).toList();
+  }
+
+  private Object newest(EntityType entity, String id, String column) {
+    List<FeatureVector> vectors =
+        vectors(entity).stream().filter(vector -> vector.getEntityId().equals(id)).toList();
+    return value(vectors.get(vectors.size() - 1), column);
+  }
+
+  private static Object value(FeatureVector vector, String column) {
+    return vector.getValues().get(DEFINITIONS.schemas().get(vector.getEntity()).indexOf(column));
+  }
+
+  private static KeyedOneInputStreamOperatorTestHarness<String, Change, Change> visit(
+      EntityDefinition definition) throws Exception {
+    return new KeyedOneInputStreamOperatorTestHarness<>(
+        new KeyedProcessOperator<>(new UpdateFeatures(definition, DEFINITIONS.schemas())),
+        Keys.entity(definition.entity()),
+        Types.STRING);
+  }
+
+  private static Definitions definitions() {
+    try {
+      return Definitions.load(Path.of("../flink-conf"));
+    } catch (java.io.IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+}
