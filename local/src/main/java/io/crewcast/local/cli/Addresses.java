@@ -1,0 +1,44 @@
+package io.crewcast.local.cli;
+
+import picocli.CommandLine.Option;
+
+/** Options for where servers are, as mixins; what is not said is where {@code up} puts them. */
+final class Addresses {
+  private Addresses() {}
+
+  static final class Kafka {
+    @Option(
+        names = "--bootstrap-servers",
+        paramLabel = "HOST:PORT",
+        defaultValue = "127.0.0.1:9092",
+        description = "Kafka (${DEFAULT-VALUE}).")
+    String bootstrapServers = "";
+  }
+
+  static final class Registry {
+    @Option(
+        names = "--registry",
+        paramLabel = "URL",
+        defaultValue = "http://127.0.0.1:8085/apis/ccompat/v7",
+        description = "Schema registry, Confluent's API (${DEFAULT-VALUE}).")
+    String url = "";
+  }
+
+  static final class Redis {
+    @Option(
+        names = "--redis",
+        paramLabel = "URI",
+        defaultValue = "redis://127.0.0.1:6379",
+        description = "Redis (${DEFAULT-VALUE}).")
+    String uri = "";
+  }
+
+  static final class Flink {
+    @Option(
+        names = "--flink",
+        paramLabel = "URL",
+        defaultValue = "http://127.0.0.1:8081",
+        description = "Flink's dashboard (${DEFAULT-VALUE}).")
+    String url = "";
+  }
+}

@@ -1,0 +1,88 @@
+package io.crewcast.local.cli;
+
+import io.crewcast.local.stack.FlinkClient;
+import io.crewcast.local.stack.FlinkClient.Run;
+import io.crewcast.local.stack.Home;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.apache.flink.api.common.JobStatus;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code submit}: a job of the fat jar onto a Flink cluster, by REST. */
+@Command(
+    name = "submit",
+    mixinStandardHelpOptions = true,
+    description = "Uploads the jar to a Flink cluster, starts a job of it and waits until it runs.")
+final class Submit implements Callable<Integer> {
+  private static final String JOBS = "io.crewcast.jobs.";
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+  @Mixin private Addresses.Flink flink = new Addresses.Flink();
+
+  @Parameters(
+      index = "0",
+      paramLabel = "JOB",
+      description = "ScoringJob, or the full name of a class with a main method.")
+  private String job = "";
+
+  @Parameters(
+      index = "1..*",
+      paramLabel = "ARGUMENT",
+      description = "The job's own options; --help shows them.")
+  private List<String> arguments = List.of();
+
+  @Option(
+      names = "--jar",
+      paramLabel = "FILE",
+      description = "The jar to upload; jobs/target/crewcast-jobs-*.jar if not said.")
+  private @Nullable Path jar;
+
+  @Option(
+      names = "--parallelism",
+      paramLabel = "N",
+      description = "Tasks side by side; the cluster's default if not said.")
+  private @Nullable Integer parallelism;
+
+  @Option(
+      names = "--from-savepoint",
+      paramLabel = "PATH",
+      description = "Where the state comes from; empty if not said.")
+  private @Nullable String savepoint;
+
+  @Option(
+      names = "--wait",
+      paramLabel = "SECONDS",
+      defaultValue = "60",
+      description = "How long the job may take until it runs (${DEFAULT-VALUE}).")
+  private int waitSeconds;
+
+  @Override
+  public Integer call() {
+    PrintWriter out = spec.commandLine().getOut();
+    FlinkClient client = new FlinkClient(flink.url);
+    String mainClass = job.contains(".") ? job : JOBS + job;
+    Run run = Run.of(mainClass, arguments);
+    if (parallelism != null) {
+      run = run.withParallelism(parallelism);
+    }
+    if (savepoint != null) {
+      run = run.from(savepoint);
+    }
+    String id = client.run(client.upload(jar == null ? Home.find().jobsJar() : jar), run);
+    out.println("Job " + id);
+    out.println("Dashboard " + client.page(id));
+    out.flush();
+    client.await(id, JobStatus.RUNNING, Duration.ofSeconds(waitSeconds));
+    out.println("Running");
+    return 0;
+  }
+}
