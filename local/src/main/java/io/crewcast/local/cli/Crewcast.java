@@ -18,6 +18,7 @@ import picocli.CommandLine.ScopeType;
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       Up.class,
+      ImportEvents.class,
     })
 public final class Crewcast {
   @Option(
