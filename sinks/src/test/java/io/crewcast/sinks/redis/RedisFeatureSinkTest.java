@@ -1,0 +1,248 @@
+package io.crewcast.sinks.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.crewcast.schemas.EntityType;
+import io.crewcast.schemas.FeatureSchema;
+import io.crewcast.schemas.FeatureSchema.Column;
+import io.crewcast.schemas.FeatureVector;
+import io.crewcast.schemas.ValueType;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.apache.flink.runtime.metrics.groups.InternalSinkWriterMetricGroup;
+import org.apache.flink.runtime.metrics.groups.UnregisteredMetricGroups;
+import org.apache.flink.streaming.runtime.tasks.TestProcessingTimeService;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import redis.clients.jedis.Jedis;
+import redis.embedded.RedisServer;
+
+class RedisFeatureSinkTest {
+
+  private static final Instant AS_OF = Instant.parse("2026-09-19T12:00:00.123Z");
+  private static final FeatureSchema WORKER =
+      new FeatureSchema(
+          EntityType.WORKER,
+          "a worker",
+          List.of(
+              new Column("open_tasks", ValueType.LONG, "open tasks"),
+              new Column("hours_7d", ValueType.DOUBLE, "hours"),
+              new Column("last_entry_at", ValueType.INSTANT, "newest entry")));
+
+  private int port;
+  private RedisServer server;
+  private TestProcessingTimeService clock;
+  private RedisFeatureWriter writer;
+  private OnlineFeatures online;
+
+  @BeforeEach
+  void start() throws Exception {
+    port = freePort();
+    server = redis(port);
+    server.start();
+    clock = new TestProcessingTimeService();
+    clock.setCurrentTime(0);
+    writer = writer(new OnlineStore(uri(), List.of(WORKER), Duration.ofDays(30)));
+    online = new OnlineFeatures(uri(), List.of(WORKER));
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    writer.close();
+    online.close();
+    server.stop();
+  }
+
+  @Test
+  void keepsTheGreatestOfWritesInAnyOrder() throws Exception {
+    List<FeatureVector> vectors = new ArrayList<>();
+    for (int change = 0; change < 40; change++) {
+      vectors.add(vector("w-1", AS_OF.plusSeconds(change / 4), change, (long) change));
+    }
+    Collections.shuffle(vectors, new Random(7));
+
+    for (FeatureVector vector : vectors) {
+      writer.write(vector, new NoContext());
+      writer.flush(false);
+    }
+
+    var row = online.read(EntityType.WORKER, "acme", "w-1").orElseThrow();
+    assertThat(row.sequence()).isEqualTo(39);
+    assertThat(row.asOf()).isEqualTo(AS_OF.plusSeconds(9));
+    assertThat(row.values()).containsEntry("open_tasks", 39L);
+  }
+
+  @Test
+  void writesANewestVectorOncePerBatchWhateverItsPlaceInIt() throws Exception {
+    writer.write(vector("w-1", AS_OF.plusSeconds(1), 2, 7L), new NoContext());
+    writer.write(vector("w-1", AS_OF, 1, 3L), new NoContext());
+    writer.flush(false);
+
+    assertThat(online.read(EntityType.WORKER, "acme", "w-1").orElseThrow().values())
+        .containsEntry("open_tasks", 7L);
+  }
+
+  @Test
+  void flushesWhenTheIntervalIsOver() throws Exception {
+    writer.write(vector("w-1", AS_OF, 1, 3L), new NoContext());
+    assertThat(online.read(EntityType.WORKER, "acme", "w-1")).isEmpty();
+
+    clock.advance(20);
+
+    assertThat(online.read(EntityType.WORKER, "acme", "w-1")).isPresent();
+  }
+
+  @Test
+  void tellsAnUnknownEntityANullAndAnAbsentColumnApart() throws Exception {
+    writer.write(vector("w-1", AS_OF, 1, null), new NoContext());
+    writer.flush(false);
+    List<Column> wider = new ArrayList<>(WORKER.columns());
+    wider.add(new Column("new_feature", ValueType.STRING, "new"));
+    var schema = new FeatureSchema(EntityType.WORKER, "a worker", wider);
+
+    try (var reader = new OnlineFeatures(uri(), List.of(schema))) {
+      var rows = reader.read(EntityType.WORKER, "acme", List.of("w-0", "w-1"));
+
+      assertThat(rows.get(0)).isEmpty();
+      var row = rows.get(1).orElseThrow();
+      assertThat(row.values()).containsEntry("open_tasks", null).containsEntry("hours_7d", 12.5);
+      assertThat(row.values()).containsEntry("last_entry_at", 1_758_823_656_000_000L);
+      assertThat(row.absent()).containsExactly("new_feature");
+    }
+  }
+
+  @Test
+  void laysAnEntityOutInBytesAsFeastDoes() throws Exception {
+    writer.write(vector("w-1", AS_OF, 1, 17L), new NoContext());
+    writer.flush(false);
+
+    // join keys company_id and worker_id, both strings, then the project
+    byte[] key =
+        HexFormat.of()
+            .parseHex(
+                "02000000"
+                    + "020000000a000000636f6d70616e795f6964"
+                    + "0200000009000000776f726b65725f6964"
+                    + "020000000400000061636d65"
+                    + "0200000003000000772d31"
+                    + "6372657763617374");
+    try (Jedis jedis = new Jedis(uri())) {
+      Map<byte[], byte[]> hash = jedis.hgetAll(key);
+      assertThat(jedis.pttl(key)).isBetween(1L, Duration.ofDays(30).toMillis());
+      assertThat(hex(hash, FeastCodec.field("worker_features", "open_tasks"))).isEqualTo("2011");
+      assertThat(hex(hash, FeastCodec.timestampField("worker_features")))
+          .isEqualTo("08c0f2b9d50610c0a9d33a");
+    }
+  }
+
+  @Test
+  void losesNothingWhenRedisGoesAwayAndComesBackEmpty() throws Exception {
+    writer.write(vector("w-1", AS_OF, 1, 1L), new NoContext());
+    writer.flush(false);
+    server.stop();
+    writer.write(vector("w-1", AS_OF.plusSeconds(1), 2, 2L), new NoContext());
+    writer.write(vector("w-2", AS_OF, 1, 5L), new NoContext());
+    CompletableFuture<Void> flushed =
+        CompletableFuture.runAsync(
+            () -> {
+              try {
+                writer.flush(false);
+              } catch (InterruptedException e) {
+                throw new AssertionError(e);
+              }
+            });
+
+    // a new server has lost the script too
+    server = redis(port);
+    server.start();
+    flushed.get(30, TimeUnit.SECONDS);
+
+    try (var reader = new OnlineFeatures(uri(), List.of(WORKER))) {
+      assertThat(reader.read(EntityType.WORKER, "acme", List.of("w-1", "w-2")))
+          .allSatisfy(row -> assertThat(row).isPresent());
+    }
+  }
+
+  @Test
+  void loadsItsScriptAgainWhenTheServerForgotIt() throws Exception {
+    writer.write(vector("w-1", AS_OF, 1, 1L), new NoContext());
+    writer.flush(false);
+    try (Jedis jedis = new Jedis(uri())) {
+      jedis.scriptFlush();
+    }
+    writer.write(vector("w-1", AS_OF, 2, 2L), new NoContext());
+
+    writer.flush(false);
+
+    assertThat(online.read(EntityType.WORKER, "acme", "w-1").orElseThrow().sequence()).isEqualTo(2);
+  }
+
+  private RedisFeatureWriter writer(OnlineStore store) {
+    return new RedisFeatureWriter(
+        store,
+        clock,
+        InternalSinkWriterMetricGroup.wrap(
+            UnregisteredMetricGroups.createUnregisteredOperatorMetricGroup()));
+  }
+
+  private static RedisServer redis(int port) throws IOException {
+    return RedisServer.newRedisServer().port(port).bind("127.0.0.1").setting("save \"\"").build();
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    }
+  }
+
+  private URI uri() {
+    return URI.create("redis://127.0.0.1:" + port);
+  }
+
+  private static String hex(Map<byte[], byte[]> hash, byte[] field) {
+    return hash.entrySet().stream()
+        .filter(entry -> Arrays.equals(entry.getKey(), field))
+        .map(entry -> HexFormat.of().formatHex(entry.getValue()))
+        .findFirst()
+        .orElse("absent");
+  }
+
+  private static FeatureVector vector(
+      String workerId, Instant asOf, long sequence, @Nullable Long openTasks) {
+    return FeatureVector.newBuilder()
+        .setEntity(EntityType.WORKER)
+        .setCompanyId("acme")
+        .setEntityId(workerId)
+        .setAsOf(asOf)
+        .setSequence(sequence)
+        .setValues(Arrays.asList(openTasks, 12.5, 1_758_823_656_123_456L))
+        .build();
+  }
+
+  private static final class NoContext
+      implements org.apache.flink.api.connector.sink2.SinkWriter.Context {
+    @Override
+    public long currentWatermark() {
+      return Long.MIN_VALUE;
+    }
+
+    @Override
+    public @Nullable Long timestamp() {
+      return null;
+    }
+  }
+}
