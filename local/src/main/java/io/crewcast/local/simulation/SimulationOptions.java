@@ -1,0 +1,58 @@
+package io.crewcast.local.simulation;
+
+import java.time.Duration;
+import java.time.Instant;
+
+/**
+ * What to simulate. The same options make the same bytes.
+ *
+ * @param events how many events to make, broken records not counted
+ * @param span time that they cover when the workers can do so much in it; else it takes longer
+ * @param lateShare share of time entries recorded hours to days after the work
+ * @param correctionShare share of time entries corrected later; of those, some move to another
+ *     worker or project
+ * @param voidShare share of time entries and defects that turn out never to have been
+ * @param reassignmentShare share of tasks that go from one worker to another after they were
+ *     started
+ * @param repeatShare share of events that stand in the file twice
+ * @param brokenShare share of records that are no valid event, over the number of events
+ */
+public record SimulationOptions(
+    long seed,
+    int events,
+    int companies,
+    int projects,
+    int workers,
+    Instant start,
+    Duration span,
+    double lateShare,
+    double correctionShare,
+    double voidShare,
+    double reassignmentShare,
+    double repeatShare,
+    double brokenShare) {
+  public SimulationOptions {
+    if (events < 1 || companies < 1 || projects < companies || workers < 2 * companies) {
+      throw new IllegalArgumentException(
+          "a simulation needs an event, a company, a project and two workers for each company; raise --events, --projects or --workers");
+    }
+  }
+
+  /** A year of two companies, 16 projects and 60 workers. */
+  public static SimulationOptions of(long seed, int events) {
+    return new SimulationOptions(
+        seed,
+        events,
+        2,
+        16,
+        60,
+        Instant.parse("2024-01-01T00:00:00Z"),
+        Duration.ofDays(365),
+        0.08,
+        0.03,
+        0.01,
+        0.04,
+        0.02,
+        0.001);
+  }
+}
