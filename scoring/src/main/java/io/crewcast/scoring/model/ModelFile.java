@@ -1,0 +1,353 @@
+package io.crewcast.scoring.model;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.crewcast.schemas.EntityType;
+import io.crewcast.schemas.FactKind;
+import io.crewcast.schemas.FeatureSchema;
+import io.crewcast.schemas.ValueType;
+import io.crewcast.schemas.expression.Expression;
+import io.crewcast.schemas.expression.FactFields;
+import io.crewcast.schemas.expression.InvalidExpressionException;
+import io.crewcast.scoring.tree.ModelFormatException;
+import io.crewcast.scoring.tree.Objective;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Reads one file of {@code flink-conf/models}; every fault names file, line and what to do. */
+final class ModelFile {
+
+  private static final ObjectMapper YAML =
+      YAMLMapper.builder().enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
+  private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]{0,62}");
+  private static final Pattern DAYS = Pattern.compile("(\\d{1,4})([hd])");
+  private static final Pattern PERCENT = Pattern.compile("(\\d{1,2})%");
+
+  private final Path file;
+  private final String text;
+  private final Map<EntityType, FeatureSchema> schemas;
+
+  private ModelFile(Path file, String text, Map<EntityType, FeatureSchema> schemas) {
+    this.file = file;
+    this.text = text;
+    this.schemas = schemas;
+  }
+
+  /** The file as it is written. */
+  private record Yaml(
+      @Nullable String model,
+      @Nullable String about,
+      @Nullable String scores,
+      @Nullable TriggerYaml trigger,
+      @Nullable LabelYaml label,
+      @Nullable LinkedHashMap<String, JsonNode> inputs,
+      @Nullable TrainYaml train,
+      @Nullable ServeYaml serve,
+      @Nullable JsonNode gate,
+      @Nullable JsonNode monitor) {}
+
+  private record TriggerYaml(
+      @Nullable String from,
+      @Nullable String when,
+      @JsonProperty("once_per") @Nullable String oncePer) {}
+
+  private record LabelYaml(
+      @Nullable String positive, @Nullable String negative, @Nullable String within) {}
+
+  private record TrainYaml(
+      @Nullable String objective,
+      @Nullable SplitYaml split,
+      @Nullable String embargo,
+      @Nullable LinkedHashMap<String, String> parameters) {}
+
+  private record SplitYaml(
+      @Nullable String train, @Nullable String validate, @Nullable String test) {}
+
+  private record ServeYaml(
+      @Nullable Integer explain, @Nullable String budget, @Nullable List<JsonNode> fallback) {}
+
+  static List<ModelSpec> loadAll(Path definitions, Map<EntityType, FeatureSchema> schemas) {
+    Path models = definitions.resolve("models");
+    if (!Files.isDirectory(models)) {
+      throw new InvalidModelException(
+          models + " is no directory; point --definitions at the folder that holds models/");
+    }
+    try (Stream<Path> files = Files.list(models)) {
+      return files
+          .filter(file -> file.toString().endsWith(".yaml"))
+          .sorted()
+          .map(file -> load(file, schemas))
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  static ModelSpec load(Path file, Map<EntityType, FeatureSchema> schemas) {
+    String text;
+    try {
+      text = Files.readString(file);
+    } catch (IOException e) {
+      throw new InvalidModelException(file + " cannot be read: " + e.getMessage(), e);
+    }
+    try {
+      return new ModelFile(file, text, schemas).check(YAML.readValue(text, Yaml.class));
+    } catch (JsonProcessingException e) {
+      int line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
+      throw new InvalidModelException(file + ":" + line + ": " + e.getOriginalMessage(), e);
+    }
+  }
+
+  private ModelSpec check(Yaml yaml) {
+    String name = required(yaml.model, "model");
+    if (!NAME.matcher(name).matches() || !file.getFileName().toString().equals(name + ".yaml")) {
+      throw fault(name, "model '" + name + "' must be snake_case and the name of its file");
+    }
+    EntityType scores = entity(required(yaml.scores, "scores"));
+    TriggerYaml trigger = required(yaml.trigger, "trigger");
+    FactKind from = kind(required(trigger.from, "from"));
+    if (!from.canName(scores)) {
+      throw fault("scores", "a %s names no %s to score".formatted(from.yamlName(), yaml.scores));
+    }
+    Map<String, ValueType> fields = FactFields.types(from);
+    Map<String, ValueType> columns = new LinkedHashMap<>();
+    schemas
+        .values()
+        .forEach(
+            schema ->
+                schema
+                    .columns()
+                    .forEach(c -> columns.put(schema.name() + "." + c.name(), c.type())));
+    String oncePer = trigger.oncePer;
+    if (oncePer != null && fields.get(oncePer) != ValueType.STRING) {
+      throw fault(oncePer, "once_per needs a text field of " + from.yamlName());
+    }
+    LabelYaml label = required(yaml.label, "label");
+    List<ModelSpec.Input> inputs =
+        inputs(required(yaml.inputs, "inputs"), derivedScope(fields, columns), from);
+    return new ModelSpec(
+        name,
+        required(yaml.about, "about"),
+        scores,
+        new ModelSpec.Trigger(from, condition(required(trigger.when, "when"), fields), oncePer),
+        new ModelSpec.Label(
+            condition(required(label.positive, "positive"), columns),
+            condition(required(label.negative, "negative"), columns),
+            duration(required(label.within, "within"))),
+        inputs,
+        train(required(yaml.train, "train")),
+        serve(required(yaml.serve, "serve")),
+        new EnumMap<>(schemas));
+  }
+
+  private static Map<String, ValueType> derivedScope(
+      Map<String, ValueType> fields, Map<String, ValueType> columns) {
+    Map<String, ValueType> scope = new HashMap<>(fields);
+    scope.putAll(columns);
+    scope.put(ModelSpec.AS_OF, ValueType.INSTANT);
+    return scope;
+  }
+
+  private List<ModelSpec.Input> inputs(
+      Map<String, JsonNode> declared, Map<String, ValueType> scope, FactKind from) {
+    List<ModelSpec.Input> inputs = new ArrayList<>();
+    declared.forEach(
+        (group, node) -> {
+          if (group.equals("derived")) {
+            node.properties()
+                .forEach(
+                    derived -> inputs.add(derived(derived.getKey(), derived.getValue(), scope)));
+          } else {
+            EntityType entity = entity(group);
+            if (!from.canName(entity)) {
+              throw fault(group, "a %s names no %s".formatted(from.yamlName(), group));
+            }
+            node.forEach(column -> inputs.add(column(group + "." + column.asText())));
+          }
+        });
+    if (inputs.isEmpty()) {
+      throw fault("inputs", "inputs is empty; name a column");
+    }
+    Map<String, Long> names =
+        inputs.stream()
+            .collect(Collectors.groupingBy(ModelSpec.Input::column, Collectors.counting()));
+    names.forEach(
+        (name, count) -> {
+          if (count > 1) {
+            throw fault("inputs", "input " + name + " is named twice; remove one");
+          }
+        });
+    return inputs;
+  }
+
+  private ModelSpec.Input derived(String name, JsonNode source, Map<String, ValueType> scope) {
+    if (!NAME.matcher(name).matches()) {
+      throw fault(name, "'" + name + "' is no name; use a to z, 0 to 9 and _");
+    }
+    Expression expression = expression(source.asText(), scope);
+    return input(
+        "derived." + name,
+        expression.type(),
+        source.asText(),
+        new ModelSpec.Value.Derived(expression));
+  }
+
+  private ModelSpec.Input column(String name) {
+    String[] path = name.split("\\.", 2);
+    EntityType entity = entity(path[0]);
+    FeatureSchema schema = schemas.get(entity);
+    int index = schema == null || path.length == 1 ? -1 : schema.indexOf(path[1]);
+    if (schema == null || index < 0) {
+      String known =
+          schema == null
+              ? "no file declares features of " + path[0]
+              : schema.columns().stream()
+                  .map(FeatureSchema.Column::name)
+                  .collect(Collectors.joining(", "));
+      throw fault(
+          path.length == 1 ? name : path[1],
+          "%s has no column '%s'; it has %s"
+              .formatted(path[0], path.length == 1 ? "" : path[1], known));
+    }
+    FeatureSchema.Column column = schema.columns().get(index);
+    return input(name, column.type(), column.doc(), new ModelSpec.Value.Column(entity, index));
+  }
+
+  private ModelSpec.Input input(String name, ValueType type, String about, ModelSpec.Value value) {
+    if (type == ValueType.INSTANT || type == ValueType.STRINGS) {
+      throw fault(
+          name.substring(name.indexOf('.') + 1),
+          "%s is a %s, which a model cannot take; derive a number, such as days(as_of - %s)"
+              .formatted(name, type, name));
+    }
+    return new ModelSpec.Input(name, type, about, value);
+  }
+
+  private ModelSpec.Train train(TrainYaml train) {
+    String objective = required(train.objective, "objective");
+    try {
+      Objective.named(objective);
+    } catch (ModelFormatException e) {
+      throw fault(objective, String.valueOf(e.getMessage()));
+    }
+    SplitYaml split = required(train.split, "split");
+    ModelSpec.Shares shares =
+        new ModelSpec.Shares(
+            share(required(split.train, "split")),
+            share(required(split.validate, "split")),
+            share(required(split.test, "split")));
+    if (Math.abs(shares.train() + shares.validate() + shares.test() - 1) > 1e-9) {
+      throw fault("split", "the shares of split do not add up to 100%");
+    }
+    return new ModelSpec.Train(
+        objective, shares, train.parameters == null ? new LinkedHashMap<>() : train.parameters);
+  }
+
+  private ModelSpec.Serve serve(ServeYaml serve) {
+    List<ModelSpec.Value> values = new ArrayList<>();
+    Double constant = null;
+    for (JsonNode answer : required(serve.fallback, "fallback")) {
+      if (answer.isNumber()) {
+        constant = answer.asDouble();
+      } else {
+        ModelSpec.Input input = column(answer.asText());
+        if (!input.type().isNumber()) {
+          throw fault("fallback", input.name() + " is no number; a fallback must be one");
+        }
+        values.add(input.value());
+      }
+    }
+    if (constant == null) {
+      throw fault("fallback", "fallback needs a number as its last entry");
+    }
+    return new ModelSpec.Serve(serve.explain == null ? 0 : serve.explain, values, constant);
+  }
+
+  private double share(String percent) {
+    var matcher = PERCENT.matcher(percent);
+    if (!matcher.matches()) {
+      throw fault("split", "'" + percent + "' is no share; write such as 70%");
+    }
+    return Integer.parseInt(matcher.group(1)) / 100.0;
+  }
+
+  private Duration duration(String within) {
+    var matcher = DAYS.matcher(within);
+    if (!matcher.matches()) {
+      throw fault("within", "'" + within + "' is no duration; write such as 12h or 90d");
+    }
+    long amount = Long.parseLong(matcher.group(1));
+    return matcher.group(2).equals("h") ? Duration.ofHours(amount) : Duration.ofDays(amount);
+  }
+
+  private Expression condition(String source, Map<String, ValueType> scope) {
+    try {
+      return Expression.condition(source, scope);
+    } catch (InvalidExpressionException e) {
+      throw fault(source, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private Expression expression(String source, Map<String, ValueType> scope) {
+    try {
+      return Expression.compile(source, scope);
+    } catch (InvalidExpressionException e) {
+      throw fault(source, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private EntityType entity(String name) {
+    return Arrays.stream(EntityType.values())
+        .filter(entity -> FeatureSchema.nameOf(entity).equals(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                fault(
+                    name,
+                    "no entity '%s'; use one of %s"
+                        .formatted(
+                            name,
+                            Arrays.stream(EntityType.values())
+                                .map(FeatureSchema::nameOf)
+                                .collect(Collectors.joining(", ")))));
+  }
+
+  private FactKind kind(String name) {
+    return Arrays.stream(FactKind.values())
+        .filter(kind -> kind.yamlName().equals(name))
+        .findFirst()
+        .orElseThrow(() -> fault(name, "no facts '" + name + "'; use " + FactKind.names()));
+  }
+
+  private <T> T required(@Nullable T value, String name) {
+    if (value == null) {
+      throw fault("model", "'" + name + "' is missing; add it");
+    }
+    return value;
+  }
+
+  /** The line is that of the first mention of what is wrong. */
+  private InvalidModelException fault(String mention, String message) {
+    int at = Math.max(0, text.indexOf(mention));
+    long line = 1 + text.substring(0, at).chars().filter(c -> c == '\n').count();
+    return new InvalidModelException(file + ":" + line + ": " + message);
+  }
+}

@@ -1,0 +1,62 @@
+package io.crewcast.scoring.model;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What {@code model.yaml} says of one version.
+ *
+ * @param inputs in the order in which a row of the model holds them
+ * @param outputs names of what a prediction answers: {@code score}, or one a class
+ * @param window the time range and the counts that it was trained and tested on
+ * @param metrics on the held-back part of the time range
+ * @param baseline the same metrics of the fallback
+ * @param rounds how many rounds of boosting
+ * @param trainedWith the library and its version
+ * @param files SHA-256 of every other file of the version, in hex
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record ModelManifest(
+    String model,
+    int version,
+    String objective,
+    List<Input> inputs,
+    List<String> outputs,
+    Window window,
+    Map<String, Double> metrics,
+    Map<String, Double> baseline,
+    int rounds,
+    @JsonProperty("trained_with") String trainedWith,
+    Map<String, String> files) {
+
+  /**
+   * One input.
+   *
+   * @param type {@code long}, {@code double}, {@code boolean} or {@code string}
+   * @param categories of a text, in the order of their codes 0, 1, ...; what is not among them is
+   *     missing
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Input(String name, String type, @Nullable List<String> categories) {}
+
+  /**
+   * Instants in ISO form, UTC.
+   *
+   * @param from first trigger
+   * @param validateFrom first trigger that was validated on; labels known later did not train
+   * @param testFrom first trigger that was tested on; labels known later trained and stopped
+   *     nothing
+   * @param until last trigger
+   */
+  public record Window(
+      String from,
+      @JsonProperty("validate_from") String validateFrom,
+      @JsonProperty("test_from") String testFrom,
+      String until,
+      @JsonProperty("train_rows") int trainRows,
+      @JsonProperty("validate_rows") int validateRows,
+      @JsonProperty("test_rows") int testRows) {}
+}

@@ -1,0 +1,161 @@
+package io.crewcast.scoring.model;
+
+import io.crewcast.schemas.EntityType;
+import io.crewcast.schemas.FactKind;
+import io.crewcast.schemas.FeatureSchema;
+import io.crewcast.schemas.ValueType;
+import io.crewcast.schemas.expression.Expression;
+import java.io.Serializable;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A model as its file in {@code flink-conf/models} declares it, checked against the columns that
+ * features have: when it scores what, from which inputs, and what turns out to be the truth.
+ *
+ * @param name snake_case; the directory of its versions
+ * @param about what the score means, in a sentence
+ * @param scores the kind of entity that it scores
+ * @param inputs in the order in which a row holds them
+ */
+public record ModelSpec(
+    String name,
+    String about,
+    EntityType scores,
+    Trigger trigger,
+    Label label,
+    List<Input> inputs,
+    Train train,
+    Serve serve,
+    Map<EntityType, FeatureSchema> schemas)
+    implements Serializable {
+
+  /** The name by which a derived input sees the time of the score. */
+  public static final String AS_OF = "as_of";
+
+  /** Reads and checks one file; see {@link ModelFile}. */
+  public static ModelSpec load(Path file, Map<EntityType, FeatureSchema> schemas) {
+    return ModelFile.load(file, schemas);
+  }
+
+  /** Reads {@code models/*.yaml} below a directory of definitions, sorted by name. */
+  public static List<ModelSpec> loadAll(Path definitions, Map<EntityType, FeatureSchema> schemas) {
+    return ModelFile.loadAll(definitions, schemas);
+  }
+
+  /**
+   * When to score.
+   *
+   * @param from the kind of fact
+   * @param when what must hold of the fact
+   * @param oncePer a field of the fact; each of its values triggers once. Null: every time
+   */
+  public record Trigger(FactKind from, Expression when, @Nullable String oncePer)
+      implements Serializable {}
+
+  /**
+   * What turns out to be the truth, read from the vectors of the scored entity and of those that a
+   * later change names.
+   *
+   * @param within how long after the trigger; censored when neither holds by then
+   */
+  public record Label(Expression positive, Expression negative, Duration within)
+      implements Serializable {
+
+    /** 1 or 0 once it is settled, positive as soon as that holds; null before. */
+    public @Nullable Double of(Situation situation) {
+      if (positive.holds(situation)) {
+        return 1.0;
+      }
+      return negative.holds(situation) ? 0.0 : null;
+    }
+  }
+
+  /**
+   * One input.
+   *
+   * @param name {@code worker.hours_7d} or {@code derived.weekday}
+   */
+  public record Input(String name, ValueType type, String about, Value value)
+      implements Serializable {
+
+    /** The column of the lake that holds it. */
+    public String column() {
+      return name.replace('.', '_');
+    }
+  }
+
+  /** Where an input's value comes from. */
+  public sealed interface Value extends Serializable {
+
+    @Nullable Object of(Situation situation);
+
+    /** A column of an entity's vector. */
+    record Column(EntityType entity, int index) implements Value {
+      @Override
+      public @Nullable Object of(Situation situation) {
+        return situation.column(entity, index);
+      }
+    }
+
+    /** An expression over the fact, the vectors and {@code as_of}. */
+    record Derived(Expression expression) implements Value {
+      @Override
+      public @Nullable Object of(Situation situation) {
+        return expression.evaluate(situation);
+      }
+    }
+  }
+
+  /**
+   * How to train.
+   *
+   * @param objective XGBoost's name of it
+   * @param shares of the time range, in order: train, validate, test
+   * @param parameters passed to XGBoost as they are
+   */
+  public record Train(String objective, Shares shares, Map<String, String> parameters)
+      implements Serializable {}
+
+  /** Parts of the time range, adding up to one. */
+  public record Shares(double train, double validate, double test) implements Serializable {}
+
+  /**
+   * How to answer.
+   *
+   * @param explain how many contributions a prediction carries
+   * @param fallback what answers without a model: the first value that is there
+   * @param constant what answers when none of these is
+   */
+  public record Serve(int explain, List<Value> fallback, double constant) implements Serializable {
+
+    /** The answer without a model. */
+    public double fallback(Situation situation) {
+      for (Value value : fallback) {
+        if (value.of(situation) instanceof Number number) {
+          return number.doubleValue();
+        }
+      }
+      return constant;
+    }
+  }
+
+  /** The inputs as columns of the lake have them, in order. */
+  public List<FeatureSchema.Column> columns() {
+    return inputs.stream()
+        .map(input -> new FeatureSchema.Column(input.name(), input.type(), input.about()))
+        .toList();
+  }
+
+  /** The values of all inputs; null where missing. */
+  public Object[] values(Situation situation) {
+    Object[] values = new Object[inputs.size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = inputs.get(i).value().of(situation);
+    }
+    return values;
+  }
+}

@@ -1,0 +1,88 @@
+package io.crewcast.scoring.model;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The distribution that a version was trained on: one profile an input, and one of the score.
+ * Content of {@code reference.json}; what drift is measured against.
+ */
+public record Reference(Map<String, Profile> inputs, Profile score) {
+
+  private static final int BINS = 10;
+  private static final int TOP = 50;
+
+  /**
+   * Counts over fixed cells.
+   *
+   * @param edges of numbers, ascending; x <= edge goes left, so that there is one count more than
+   *     edges, both ends open. Null for texts
+   * @param counts a cell of numbers
+   * @param values the most frequent texts with their counts. Null for numbers
+   * @param other how often another text occurred
+   * @param missing how often nothing did
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  @SuppressWarnings("ArrayRecordComponent") // written to a file, never compared
+  public record Profile(
+      double @Nullable [] edges,
+      long @Nullable [] counts,
+      @Nullable Map<String, Long> values,
+      long other,
+      long missing) {}
+
+  /** Profiles numbers in ten cells cut at the deciles; NaN is missing. */
+  public static Profile ofNumbers(double[] numbers) {
+    double[] known = Arrays.stream(numbers).filter(x -> !Double.isNaN(x)).sorted().toArray();
+    List<Double> edges = new ArrayList<>();
+    for (int i = 1; i < BINS && known.length > 0; i++) {
+      double edge = quantile(known, (double) i / BINS);
+      if (edges.isEmpty() || edge > edges.get(edges.size() - 1)) {
+        edges.add(edge);
+      }
+    }
+    double[] cut = edges.stream().mapToDouble(Double::doubleValue).toArray();
+    long[] counts = new long[cut.length + 1];
+    for (double x : known) {
+      int at = Arrays.binarySearch(cut, x);
+      counts[at >= 0 ? at : -at - 1]++;
+    }
+    return new Profile(cut, counts, null, 0, numbers.length - known.length);
+  }
+
+  /** Profiles texts by the fifty most frequent; null is missing. */
+  public static Profile ofTexts(List<@Nullable String> texts) {
+    Map<String, Long> counts = new TreeMap<>();
+    long missing = 0;
+    for (String text : texts) {
+      if (text == null) {
+        missing++;
+      } else {
+        counts.merge(text, 1L, Long::sum);
+      }
+    }
+    Map<String, Long> top = new LinkedHashMap<>();
+    counts.entrySet().stream()
+        .sorted(Map.Entry.<String, Long>comparingByValue(Comparator.reverseOrder()))
+        .limit(TOP)
+        .forEach(entry -> top.put(entry.getKey(), entry.getValue()));
+    long known = texts.size() - missing;
+    long named = top.values().stream().mapToLong(Long::longValue).sum();
+    return new Profile(null, null, top, known - named, missing);
+  }
+
+  /** Linear interpolation between order statistics, as numpy's default has it. */
+  private static double quantile(double[] sorted, double q) {
+    double position = q * (sorted.length - 1);
+    int below = (int) Math.floor(position);
+    int above = Math.min(below + 1, sorted.length - 1);
+    return sorted[below] + (position - below) * (sorted[above] - sorted[below]);
+  }
+}
