@@ -1,0 +1,151 @@
+-- From versions of facts and emitted rows to contributions: which version counted at which entity, from which of
+-- its rows until which. Input: version, emitted_row. An index is a row's place among its entity's rows.
+
+create table ranked as
+select *, row_number() over () as event_no, dense_rank() over (order by company_id, kind, fact_id) as fact_no,
+       row_number() over (partition by company_id, kind, fact_id order by recorded_at, event_id) as rank
+from (select distinct on (company_id, event_id) * from version order by company_id, event_id, arrived);
+
+drop table version;
+
+create table named as
+select event_no, kind, 'task' as entity, company_id, task_id as id from ranked where task_id is not null
+union all select event_no, kind, 'project', company_id, project_id from ranked where project_id is not null
+union all select event_no, kind, 'crew', company_id, crew_id from ranked where crew_id is not null
+union all select event_no, kind, 'worker', company_id, worker_id from ranked where worker_id is not null;
+
+create table entity as
+select row_number() over () as entity_no, entity, company_id, id
+from (select entity, company_id, id from emitted_row union select entity, company_id, id from named);
+
+create table naming as
+select event_no, kind, entity, entity_no from named join entity using (entity, company_id, id);
+
+drop table named;
+
+create table timeline as
+select e.entity_no, e.entity, r.row_no, r.sequence, r.as_of, r.event_id, v.event_no, v.recorded_at,
+       row_number() over (partition by e.entity_no order by r.sequence, r.as_of, r.row_no) as idx
+from emitted_row r join entity e using (entity, company_id, id)
+left join ranked v on v.company_id = r.company_id and v.event_id = r.event_id;
+
+drop table emitted_row;
+
+-- A change that names an entity twice (once taken back, once applied) may be one row or two.
+create table step as
+select entity_no, event_no, min(idx) as first_idx, max(idx) as last_idx
+from (select entity_no, sequence, event_no, min(idx) as idx from timeline where event_no is not null group by all)
+group by all;
+
+-- What the ledger did: the versions that changed anything, in the order of their arrival. A version of most facts
+-- changes something only where it is the greatest so far, so the order of versions is that of arrival. An older
+-- version of a task may also add to what the standing one knows: a task's own rows tell when.
+create table effective as
+select v.*, coalesce(t.arrival, v.rank) as arrival
+from ranked v
+join (select distinct event_no from step) using (event_no)
+left join (
+  select s.event_no, s.first_idx as arrival
+  from step s
+  join entity e using (entity_no)
+  join ranked v on v.event_no = s.event_no and v.kind = 'task' and v.fact_id = e.id
+  where e.entity = 'task'
+) t using (event_no);
+
+create table standing as
+select a.event_no as applied_by, a.ended_by, a.arrival,
+       v.event_no, v.fact_no, v.kind, v.recorded_at, v.occurred_at, v.minutes, v.overtime_minutes, v.worker_id, v.project_id,
+       v.status, v.planned_minutes, v.phase, v.component_id, v.priority, v.action,
+       v.started_at
+from (
+  select fact_no, event_no, arrival,
+         max(rank) over so_far as rank,
+         lead(event_no) over (partition by fact_no order by arrival, rank) as ended_by
+  from effective
+  window so_far as (partition by fact_no order by arrival, rank)
+) a
+join effective v using (fact_no, rank)
+where not v.voided;
+
+-- An older version that changed nothing when it arrived may still count once yet another one has: it comes in after
+-- the last that changed something and lies before it in the topic.
+create table task_version as
+select fact_no, rank, worker_id, status, occurred_at, arrival from effective where kind = 'task' and not voided
+union all
+select u.fact_no, u.rank, u.worker_id, u.status, u.occurred_at, 0.5 + coalesce(max(e.arrival), 0)
+from ranked u anti join effective using (event_no)
+left join effective e on e.fact_no = u.fact_no and e.arrived < u.arrived
+where u.kind = 'task' and not u.voided
+group by all;
+
+create table history as
+select applied_by, count(*) filter (worker_id <> before) as reassignments,
+       min(occurred_at) filter (status = 'STARTED') as started_at
+from (
+  select s.applied_by, v.worker_id, v.status, v.occurred_at,
+         lag(v.worker_id ignore nulls) over (partition by s.applied_by order by v.rank) as before
+  from standing s
+  join task_version v on v.fact_no = s.fact_no and v.arrival <= s.arrival
+  where s.kind = 'task'
+)
+group by all;
+
+create table counted as
+select n.entity_no, n.entity, s.*, a.last_idx as from_idx, coalesce(b.first_idx, 9000000000000) as until_idx
+from standing s
+join naming n using (event_no)
+join step a on a.entity_no = n.entity_no and a.event_no = s.applied_by
+left join step b on b.entity_no = n.entity_no and b.event_no = s.ended_by;
+
+-- Minutes logged on a task, row by row of the task.
+create table logged as
+select entity_no, idx, sum(sum(d)) over (partition by entity_no order by idx) as minutes
+from (
+  select entity_no, from_idx as idx, minutes as d from counted where entity = 'task' and kind = 'time_entry'
+  union all select entity_no, until_idx, -minutes from counted where entity = 'task' and kind = 'time_entry'
+)
+group by entity_no, idx;
+
+-- How a finished task compares with its plan, as of the row of the task that the same change made. Real numbers are
+-- kept in millionths.
+create table finished as
+select applied_by, logged > cast(1.25 as double) * planned_minutes as overran,
+       cast(round(cast(1e6 as double) * case when logged > cast(4 as double) * planned_minutes then cast(4 as double) else logged / planned_minutes end) as bigint) as effort
+from (
+  select c.applied_by, c.planned_minutes, cast(coalesce(l.minutes, 0) as double) as logged
+  from (select * from counted where entity = 'task' and kind = 'task' and status = 'COMPLETED' and planned_minutes > 0) c
+asof left join logged l on l.entity_no = c.entity_no and l.idx <= c.from_idx
+);
+
+create table contribution as
+select c.* replace (coalesce(h.started_at, c.started_at) as started_at), coalesce(h.reassignments, 0) as reassignments,
+       f.overran, f.effort
+from counted c
+left join finished f using (applied_by)
+left join history h using (applied_by)
+where c.from_idx < c.until_idx;
+
+-- The version that a row is about: the one that its change applied, else the one that it took back.
+create table subject as
+select entity_no, idx, phase, component_id, project_id
+from (
+  select *, row_number() over (partition by entity_no, idx order by taken_back) as place
+  from (
+    select entity_no, from_idx as idx, phase, component_id, project_id, false as taken_back from counted
+    union all select entity_no, until_idx, phase, component_id, project_id, true from counted where until_idx < 9000000000000)
+)
+where place = 1;
+
+drop table counted;
+
+-- The rows that there must be: every change at every entity that the version names which it applies or takes back.
+-- Of each fact the newest version must have changed something, unless it voids what was never seen.
+create table due as
+select s.applied_by as event_no, n.kind, n.entity_no from standing s join naming n using (event_no)
+union
+select s.ended_by, n.kind, n.entity_no from standing s join naming n using (event_no) where s.ended_by is not null
+union
+select n.event_no, n.kind, n.entity_no
+from naming n
+join (select fact_no, max(rank) as rank, arg_max(event_no, rank) as event_no, arg_max(voided, rank) as voided from ranked group by all) newest
+  on newest.event_no = n.event_no and not newest.voided;

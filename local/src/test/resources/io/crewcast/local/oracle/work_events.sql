@@ -1,0 +1,42 @@
+-- The lake's events as versions of facts; {lake} is its folder. An event may stand there more than once.
+
+create table work_event as
+select *, epoch_us(occurred_at) as occurred, epoch_us(recorded_at) as recorded,
+       row_number() over (order by appended_at, kafka_partition, kafka_offset) as arrived
+from read_parquet('{lake}/work_events/*/*.parquet', union_by_name = true, hive_partitioning = false);
+
+create table version as
+select event_id, company_id, kind, time_entry.time_entry_id as fact_id, occurred as occurred_at, recorded as recorded_at, voided,
+       time_entry.task_id as task_id, time_entry.project_id as project_id, time_entry.crew_id as crew_id, time_entry.worker_id as worker_id,
+       time_entry.minutes as minutes, time_entry.overtime_minutes as overtime_minutes, cast(null as varchar) as status,
+       cast(null as double) as planned_minutes, time_entry.phase as phase, cast(null as varchar) as priority,
+       cast(null as bigint) as started_at, cast(null as varchar) as action,
+       cast(null as varchar) as component_id, arrived
+from work_event where kind = 'time_entry';
+
+insert into version by name
+select event_id, company_id, kind, task.task_id as fact_id, occurred as occurred_at, recorded as recorded_at, voided,
+       task.task_id as task_id, task.project_id as project_id, task.crew_id as crew_id, task.worker_id as worker_id,
+       task.status as status, task.planned_minutes as planned_minutes, task.phase as phase, task.priority as priority,
+       task.component_id as component_id, arrived
+from work_event where kind = 'task'
+union all by name
+select event_id, company_id, kind, defect.defect_id as fact_id, occurred as occurred_at, recorded as recorded_at, voided,
+       defect.task_id as task_id, defect.project_id as project_id, defect.worker_id as worker_id, defect.phase as phase,
+       defect.component_id as component_id, arrived
+from work_event where kind = 'defect'
+union all by name
+select event_id, company_id, kind, project.project_id as fact_id, occurred as occurred_at, recorded as recorded_at, voided,
+       project.project_id as project_id, epoch_us(project.started_at) as started_at, arrived
+from work_event where kind = 'project'
+union all by name
+select event_id, company_id, kind, crew_membership.crew_id || chr(1) || crew_membership.worker_id as fact_id,
+       occurred as occurred_at, recorded as recorded_at, voided,
+       crew_membership.crew_id as crew_id, crew_membership.worker_id as worker_id, crew_membership.action as action, arrived
+from work_event where kind = 'crew_membership'
+union all by name
+select event_id, company_id, kind, worker.worker_id as fact_id, occurred as occurred_at, recorded as recorded_at, voided,
+       worker.worker_id as worker_id, arrived
+from work_event where kind = 'worker';
+
+drop table work_event;
