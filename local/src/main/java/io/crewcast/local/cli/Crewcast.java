@@ -19,6 +19,9 @@ import picocli.CommandLine.ScopeType;
     subcommands = {
       Up.class,
       ImportEvents.class,
+      Tail.class,
+      Features.class,
+      Models.class,
     })
 public final class Crewcast {
   @Option(

@@ -5,6 +5,8 @@ import io.crewcast.local.stack.LocalStack;
 import io.crewcast.local.stack.Part;
 import io.crewcast.local.stack.StackOptions;
 import io.crewcast.local.stack.StackOptions.Ports;
+import io.crewcast.schemas.serde.Topic;
+import io.crewcast.sinks.kafka.Topics;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.EnumSet;
@@ -103,6 +105,9 @@ final class Up implements Callable<Integer> {
     long start = System.nanoTime();
     LocalStack stack = LocalStack.start(options);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(stack, out), "stop the stack"));
+    if (parts.contains(Part.KAFKA)) {
+      Topics.create(stack.bootstrapServers(), List.of(Topic.values()));
+    }
     print(stack, parts, out);
     out.printf(
         "Up after %.1f s. Ctrl-C stops all.%n", (System.nanoTime() - start) / 1_000_000_000.0);

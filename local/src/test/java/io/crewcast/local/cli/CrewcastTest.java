@@ -1,0 +1,76 @@
+package io.crewcast.local.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+class CrewcastTest {
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  @Test
+  void saysInOneLineWhatWasCalledWronglyAndExitsWithTwo() {
+    assertThat(run("up", "--kafka", "1")).isEqualTo(2);
+    assertThat(err.toString().lines())
+        .singleElement()
+        .asString()
+        .contains("--kafka", "see crewcast up --help");
+  }
+
+  @Test
+  void saysInOneLineWhatToDoWhenFlinkIsNotThereAndExitsWithOne(@TempDir Path folder)
+      throws Exception {
+    Path jar = Files.createFile(folder.resolve("job.jar"));
+    assertThat(run("submit", "--flink", "http://127.0.0.1:1", "--jar", jar.toString(), "AnyJob"))
+        .isEqualTo(1);
+    assertThat(err.toString().lines()).singleElement().asString().contains("./crewcast up");
+  }
+
+  @Test
+  void printsTheStackTraceOnlyWhenAsked(@TempDir Path folder) {
+    String nowhere = folder.resolve("none").toString();
+    assertThat(run("models", "list", "--models", nowhere)).isEqualTo(1);
+    assertThat(err.toString()).doesNotContain("\tat ");
+    assertThat(run("models", "list", "--models", nowhere, "--debug")).isEqualTo(1);
+    assertThat(err.toString()).contains("\tat ");
+  }
+
+  @Test
+  void leavesWhatFollowsTheJobToTheJob() {
+    CommandLine.ParseResult parsed =
+        Crewcast.commandLine().parseArgs("submit", "ScoringJob", "--lake", "/lake", "--help");
+    assertThat(parsed.subcommand().matchedOptions()).isEmpty();
+    assertThat(parsed.subcommand().isUsageHelpRequested()).isFalse();
+  }
+
+  @Test
+  void listsEachFeatureWithTypeUnitAndMeaning() {
+    assertThat(run("features", "list")).isZero();
+    assertThat(out.toString()).containsPattern("hours_7d +double +hours +Hours logged");
+  }
+
+  @Test
+  void showsTheNewestVersionOfAModelUnlessAnotherIsNamed(@TempDir Path models) throws Exception {
+    for (String version : new String[] {"9", "10"}) {
+      Path folder = Files.createDirectories(models.resolve("task_overrun").resolve(version));
+      Files.writeString(folder.resolve("model.yaml"), "objective: version-" + version + "\n");
+    }
+    assertThat(run("models", "show", "task_overrun", "--models", models.toString())).isZero();
+    assertThat(out.toString()).contains("version-10");
+    assertThat(run("models", "show", "task_overrun", "9", "--models", models.toString())).isZero();
+    assertThat(out.toString()).contains("version-9");
+  }
+
+  private int run(String... arguments) {
+    return Crewcast.commandLine()
+        .setOut(new PrintWriter(out, true))
+        .setErr(new PrintWriter(err, true))
+        .execute(arguments);
+  }
+}
