@@ -92,14 +92,15 @@ public final class FactLedger {
   private static List<Change> changes(
       @Nullable Fact before, @Nullable Fact after, WorkEvent cause) {
     if (before != null && after != null && !sameEntities(before.getEvent(), after.getEvent())) {
-      return List.of(change(before, null, cause), change(null, after, cause));
+      return List.of(change(before, null, cause, false), change(null, after, cause, false));
     }
-    return List.of(change(before, after, cause));
+    return List.of(change(before, after, cause, after == null));
   }
 
-  private static Change change(@Nullable Fact retracted, @Nullable Fact applied, WorkEvent cause) {
+  private static Change change(
+      @Nullable Fact retracted, @Nullable Fact applied, WorkEvent cause, boolean voided) {
     return new Change(
-        retracted, applied, cause.getEventId(), cause.getRecordedAt(), new ArrayList<>());
+        retracted, applied, cause.getEventId(), cause.getRecordedAt(), voided, new ArrayList<>());
   }
 
   private static boolean sameEntities(WorkEvent one, WorkEvent other) {

@@ -140,7 +140,7 @@ public final class LabelPredictions
   /** True when the change says that the fact which triggered never was. */
   private static boolean withdraws(Change change, PendingLabel waiting) {
     Fact retracted = change.getRetracted();
-    return change.getApplied() == null
+    return change.getVoided()
         && retracted != null
         && FactKind.factKey(retracted.getEvent()).equals(waiting.getFactKey());
   }

@@ -1,0 +1,220 @@
+package io.crewcast.jobs;
+
+import static org.apache.flink.configuration.ConfigOptions.key;
+
+import io.crewcast.scoring.operator.ServingOptions;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.ReadableConfig;
+import org.apache.flink.connector.base.DeliveryGuarantee;
+import org.apache.flink.util.ParameterTool;
+import org.jspecify.annotations.Nullable;
+
+/** What {@link ScoringJob} can be told on its command line; each a flag {@code --name value}. */
+public final class ScoringJobOptions {
+
+  /** How the job reads: on and on, or once to the end. */
+  public enum Mode {
+    /** Reads on and on; entities apply facts as they arrive; every stream is written. */
+    LIVE,
+    /**
+     * Reads up to the end that the topic has at the start; entities apply facts in the order of
+     * (recorded_at, event_id); training examples and dead letters are written.
+     */
+    BACKFILL
+  }
+
+  public static final ConfigOption<String> BOOTSTRAP_SERVERS =
+      key("bootstrap-servers")
+          .stringType()
+          .noDefaultValue()
+          .withDescription("Kafka brokers, host:port, comma-separated.");
+
+  public static final ConfigOption<String> REGISTRY =
+      key("registry")
+          .stringType()
+          .noDefaultValue()
+          .withDescription("URL of the schema registry's Confluent API.");
+
+  public static final ConfigOption<String> REDIS =
+      key("redis")
+          .stringType()
+          .noDefaultValue()
+          .withDescription("redis://host:port; without it nothing is written to Redis.");
+
+  public static final ConfigOption<Duration> REDIS_TTL =
+      key("redis-ttl")
+          .durationType()
+          .defaultValue(Duration.ofDays(400))
+          .withDescription("How long Redis keeps an entity after its last write.");
+
+  public static final ConfigOption<String> LAKE =
+      key("lake")
+          .stringType()
+          .noDefaultValue()
+          .withDescription("Directory of the Parquet tables; without it none are written.");
+
+  public static final ConfigOption<String> MODELS =
+      key("models")
+          .stringType()
+          .noDefaultValue()
+          .withDescription("Directory of the model versions; without it fallbacks answer.");
+
+  public static final ConfigOption<String> DEFINITIONS =
+      key("definitions")
+          .stringType()
+          .defaultValue("flink-conf")
+          .withDescription("Directory that holds features/ and models/, read where main runs.");
+
+  public static final ConfigOption<Mode> MODE =
+      key("mode")
+          .enumType(Mode.class)
+          .defaultValue(Mode.LIVE)
+          .withDescription("live, or backfill: up to the end of the topic, in order of knowledge.");
+
+  public static final ConfigOption<DeliveryGuarantee> DELIVERY =
+      key("delivery")
+          .enumType(DeliveryGuarantee.class)
+          .defaultValue(DeliveryGuarantee.AT_LEAST_ONCE)
+          .withDescription(
+              "at-least-once: records are seen at once, and again after a failure, under the same"
+                  + " ids; exactly-once: in transactions, seen after a checkpoint.");
+
+  public static final ConfigOption<String> GROUP =
+      key("group")
+          .stringType()
+          .defaultValue("crewcast-scoring")
+          .withDescription(
+              "Consumer group; also what transactional ids begin with, so one a deployment.");
+
+  public static final ConfigOption<String> PREDICT_FROM =
+      key("predict-from")
+          .stringType()
+          .noDefaultValue()
+          .withDescription(
+              "Instant such as 2026-01-01T00:00:00Z; triggers recorded before it change state but"
+                  + " are not scored.");
+
+  public static final ConfigOption<List<String>> PIN =
+      key("pin")
+          .stringType()
+          .asList()
+          .defaultValues()
+          .withDescription("name=version, semicolon-separated; others serve their newest version.");
+
+  public static final ConfigOption<Duration> OUT_OF_ORDERNESS =
+      key("out-of-orderness")
+          .durationType()
+          .defaultValue(Duration.ofSeconds(10))
+          .withDescription("How far records of one partition may be out of recorded_at order.");
+
+  public static final ConfigOption<Duration> IDLENESS =
+      key("idleness")
+          .durationType()
+          .defaultValue(Duration.ofSeconds(5))
+          .withDescription("A partition silent for so long no longer holds back time.");
+
+  public static final ConfigOption<Duration> MAX_DRIFT =
+      key("max-drift")
+          .durationType()
+          .defaultValue(Duration.ofDays(7))
+          .withDescription(
+              "While it catches up, a partition waits when it is so far ahead of the slowest.");
+
+  public static final ConfigOption<Duration> PUBLISH_AFTER =
+      key("publish-after")
+          .durationType()
+          .defaultValue(Duration.ofMinutes(10))
+          .withDescription("How long lake rows are gathered before they are published as a file.");
+
+  private static final List<ConfigOption<?>> ALL =
+      List.of(
+          BOOTSTRAP_SERVERS,
+          REGISTRY,
+          REDIS,
+          REDIS_TTL,
+          LAKE,
+          MODELS,
+          DEFINITIONS,
+          MODE,
+          DELIVERY,
+          GROUP,
+          PREDICT_FROM,
+          PIN,
+          OUT_OF_ORDERNESS,
+          IDLENESS,
+          MAX_DRIFT,
+          PUBLISH_AFTER);
+
+  private ScoringJobOptions() {}
+
+  /**
+   * Reads a command line.
+   *
+   * @throws IllegalArgumentException in one line, for an unknown flag, a bad value or a missing one
+   */
+  static Configuration parse(String[] args) {
+    Map<String, String> given = new TreeMap<>(ParameterTool.fromArgs(args).toMap());
+    Configuration options = Configuration.fromMap(given);
+    for (ConfigOption<?> option : ALL) {
+      try {
+        options.getOptional(option);
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException(
+            "--%s %s: %s".formatted(option.key(), given.get(option.key()), describe(option)), e);
+      }
+      given.remove(option.key());
+    }
+    if (!given.isEmpty()) {
+      throw new IllegalArgumentException(
+          "--%s is not known; known are --%s"
+              .formatted(
+                  given.keySet().iterator().next(),
+                  ALL.stream().map(ConfigOption::key).collect(Collectors.joining(", --"))));
+    }
+    for (ConfigOption<?> needed : List.of(BOOTSTRAP_SERVERS, REGISTRY)) {
+      if (!options.contains(needed)) {
+        throw new IllegalArgumentException(
+            "--%s is missing: %s".formatted(needed.key(), describe(needed)));
+      }
+    }
+    serving(options);
+    return options;
+  }
+
+  /** Which versions answer, and from when on. */
+  static ServingOptions serving(ReadableConfig options) {
+    Map<String, Integer> pins = new TreeMap<>();
+    for (String pin : options.get(PIN)) {
+      String[] parts = pin.split("=", 2);
+      if (parts.length != 2 || !parts[1].matches("[1-9][0-9]{0,8}")) {
+        throw new IllegalArgumentException(
+            "--pin %s names no version; write task_overrun=3".formatted(pin));
+      }
+      pins.put(parts[0], Integer.parseInt(parts[1]));
+    }
+    return new ServingOptions(options.get(MODELS), pins, predictFrom(options));
+  }
+
+  private static @Nullable Instant predictFrom(ReadableConfig options) {
+    String text = options.getOptional(PREDICT_FROM).orElse(null);
+    try {
+      return text == null ? null : Instant.parse(text);
+    } catch (DateTimeParseException e) {
+      throw new IllegalArgumentException(
+          "--predict-from %s is no instant; write 2026-01-01T00:00:00Z".formatted(text), e);
+    }
+  }
+
+  private static String describe(ConfigOption<?> option) {
+    return new org.apache.flink.configuration.description.HtmlFormatter()
+        .format(option.description());
+  }
+}

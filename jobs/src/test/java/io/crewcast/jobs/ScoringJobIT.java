@@ -1,0 +1,276 @@
+package io.crewcast.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.crewcast.features.definition.Definitions;
+import io.crewcast.schemas.DeadLetter;
+import io.crewcast.schemas.DeadLetterReason;
+import io.crewcast.schemas.EntityType;
+import io.crewcast.schemas.FeatureVector;
+import io.crewcast.schemas.LabelOutcome;
+import io.crewcast.schemas.Prediction;
+import io.crewcast.schemas.PredictionRole;
+import io.crewcast.schemas.Task;
+import io.crewcast.schemas.TaskStatus;
+import io.crewcast.schemas.TimeEntry;
+import io.crewcast.schemas.TrainingExample;
+import io.crewcast.schemas.WorkEvent;
+import io.crewcast.schemas.stream.Arrival;
+import io.crewcast.schemas.stream.RawRecord;
+import io.crewcast.scoring.model.ModelSpec;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.flink.api.connector.source.Source;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.PipelineOptions;
+import org.apache.flink.connector.datagen.source.DataGeneratorSource;
+import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
+import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
+import org.apache.flink.test.junit5.MiniClusterExtension;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+class ScoringJobIT {
+
+  private static final Instant NOON = Instant.parse("2026-03-02T12:00:00Z");
+  private static final Path CONF = Path.of("../flink-conf");
+
+  @RegisterExtension
+  static final MiniClusterExtension FLINK =
+      new MiniClusterExtension(
+          new MiniClusterResourceConfiguration.Builder()
+              .setNumberTaskManagers(1)
+              .setNumberSlotsPerTaskManager(2)
+              .build());
+
+  private final Definitions definitions;
+  private final List<ModelSpec> models;
+
+  ScoringJobIT() throws Exception {
+    definitions = Definitions.load(CONF);
+    models = ModelSpec.loadAll(CONF, definitions.schemas());
+  }
+
+  private record Output(
+      Map<EntityType, List<FeatureVector>> features,
+      List<Prediction> predictions,
+      List<TrainingExample> examples,
+      List<DeadLetter> deadLetters) {}
+
+  /** What happens to work on a real platform, one of each. */
+  private static List<Arrival> history() {
+    WorkEvent original = entry("e1", 0, "entry-1", "ann", "bridge", "task-1", 30);
+    WorkEvent voidable = entry("e4", 40, "entry-4", "ann", "bridge", "task-1", 500);
+    WorkEvent itsVoid = entry("e4-void", 50, "entry-4", "ann", "bridge", "task-1", 500);
+    itsVoid.setVoided(true);
+    List<Arrival> arrivals = new ArrayList<>();
+    for (WorkEvent event :
+        List.of(
+            task("t1", 0, "task-1", TaskStatus.STARTED, "ann"),
+            original,
+            original, // a repeat
+            itsVoid,
+            voidable, // its void came first
+            entry("e2", 20, "entry-2", "ann", "bridge", "task-1", 60),
+            entry("e2-moved", 60, "entry-2", "bob", "tunnel", "task-9", 60),
+            entry("e3", 65, "entry-3", "ann", "bridge", "task-1", 50),
+            task("t2", 70, "task-1", TaskStatus.COMPLETED, "ann"),
+            task("u1", 80, "task-2", TaskStatus.STARTED, "ann"),
+            task("u2", 90, "task-2", TaskStatus.STARTED, "bob"), // reassigned
+            task("v1", 95, "task-3", TaskStatus.CREATED, null))) {
+      arrivals.add(arrival(event));
+    }
+    arrivals.add(
+        new Arrival(
+            arrival(original).getRaw(),
+            null,
+            new DeadLetter(
+                "work-events", 0, 99L, null, null, DeadLetterReason.NOT_AVRO, "x", null, NOON)));
+    return arrivals;
+  }
+
+  @Test
+  void leavesTheOldEntityAsIfAMovedEntryHadNeverBeenThere() throws Exception {
+    Output output = run("live", 1);
+
+    assertThat(last(output, EntityType.WORKER, "ann", "hours_total")).isEqualTo(80 / 60.0);
+    assertThat(last(output, EntityType.WORKER, "bob", "hours_total")).isEqualTo(1.0);
+    assertThat(last(output, EntityType.WORKER, "ann", "open_tasks")).isEqualTo(0L);
+    assertThat(last(output, EntityType.WORKER, "bob", "open_tasks")).isEqualTo(1L);
+    assertThat(last(output, EntityType.TASK, "task-1", "logged_minutes")).isEqualTo(80L);
+    assertThat(last(output, EntityType.TASK, "task-9", "logged_minutes")).isEqualTo(60L);
+    assertThat(last(output, EntityType.PROJECT, "bridge", "hours_total")).isEqualTo(80 / 60.0);
+    assertThat(last(output, EntityType.PROJECT, "tunnel", "worker_count_30d")).isEqualTo(1L);
+    assertThat(last(output, EntityType.WORKER, "ann", "overrun_rate_365d")).isEqualTo(1.0);
+    assertThat(output.deadLetters()).hasSize(1);
+  }
+
+  @Test
+  void scoresAStartOnceAndLabelsItWhenTheTaskEnds() throws Exception {
+    Output output = run("live", 1);
+
+    assertThat(output.predictions())
+        .extracting(Prediction::getEntityId)
+        .containsExactlyInAnyOrder("task-1", "task-2");
+    assertThat(output.predictions())
+        .allSatisfy(
+            prediction -> {
+              assertThat(prediction.getRole()).isEqualTo(PredictionRole.FALLBACK);
+              assertThat(prediction.getOutputs()).containsKey("score");
+            });
+    assertThat(output.examples())
+        .singleElement()
+        .satisfies(
+            example -> {
+              assertThat(example.getEntityId()).isEqualTo("task-1");
+              assertThat(example.getOutcome()).isEqualTo(LabelOutcome.LABELLED);
+              assertThat(example.getLabel()).isEqualTo(1.0);
+            });
+  }
+
+  @Test
+  void endsABackfillWithTheValuesOfTheLiveJob() throws Exception {
+    Output live = run("live", 1);
+    Output backfill = run("backfill", 2);
+
+    definitions
+        .schemas()
+        .forEach(
+            (entity, schema) ->
+                schema.columns().stream()
+                    .filter(column -> !splits(column.name()))
+                    .forEach(
+                        column -> {
+                          for (String id : List.of("ann", "bob", "bridge", "crew", "task-1")) {
+                            assertThat(last(backfill, entity, id, column.name()))
+                                .as("%s %s %s", entity, id, column.name())
+                                .isEqualTo(last(live, entity, id, column.name()));
+                          }
+                        }));
+  }
+
+  /** A split column shows the share of the row's event, and the last events may differ. */
+  private boolean splits(String column) {
+    return definitions.entities().stream()
+        .flatMap(entity -> entity.features().stream())
+        .anyMatch(feature -> feature.by() != null && column.startsWith(feature.name()));
+  }
+
+  @Test
+  void everyOperatorHasAUidAndNoTypeFallsBackToKryo() {
+    var strict = new Configuration();
+    strict.set(PipelineOptions.AUTO_GENERATE_UIDS, false);
+    strict.set(PipelineOptions.GENERIC_TYPES, false);
+    var env = StreamExecutionEnvironment.getExecutionEnvironment(strict);
+    var streams = define(env, "live");
+    streams.features().forEach((entity, stream) -> discard(stream, entity + "-sink"));
+    discard(streams.predictions().get(0), "predictions-sink");
+    discard(streams.trainingExamples().get(0), "examples-sink");
+    discard(streams.deadLetters(), "dead-letters-sink");
+
+    // building the job graph is what checks both
+    assertThat(env.getStreamGraph().getJobGraph().getNumberOfVertices()).isPositive();
+  }
+
+  private static <T> void discard(DataStream<T> stream, String uid) {
+    stream.sinkTo(new DiscardingSink<>()).uid(uid);
+  }
+
+  private ScoringJob.Streams define(StreamExecutionEnvironment env, String mode) {
+    Configuration options =
+        ScoringJobOptions.parse(
+            new String[] {
+              "--bootstrap-servers", "none:1", "--registry", "http://none", "--mode", mode
+            });
+    return ScoringJob.define(env, source(history()), definitions, models, options);
+  }
+
+  private Output run(String mode, int parallelism) throws Exception {
+    var env = StreamExecutionEnvironment.getExecutionEnvironment();
+    env.setParallelism(parallelism);
+    var streams = define(env, mode);
+    Map<EntityType, DataStream.Collector<FeatureVector>> features = new EnumMap<>(EntityType.class);
+    streams.features().forEach((entity, stream) -> features.put(entity, collect(stream)));
+    var predictions = collect(streams.predictions().get(0));
+    var examples = collect(streams.trainingExamples().get(0));
+    var deadLetters = collect(streams.deadLetters());
+    env.executeAsync();
+    Map<EntityType, List<FeatureVector>> vectors = new EnumMap<>(EntityType.class);
+    features.forEach((entity, collector) -> vectors.put(entity, list(collector)));
+    return new Output(vectors, list(predictions), list(examples), list(deadLetters));
+  }
+
+  private Object last(Output output, EntityType entity, String id, String column) {
+    FeatureVector newest = null;
+    for (FeatureVector vector : output.features().get(entity)) {
+      if (vector.getEntityId().equals(id)
+          && (newest == null || vector.getSequence() > newest.getSequence())) {
+        newest = vector;
+      }
+    }
+    return newest == null
+        ? null
+        : newest.getValues().get(definitions.schemas().get(entity).indexOf(column));
+  }
+
+  private static <T> DataStream.Collector<T> collect(DataStream<T> stream) {
+    var collector = new DataStream.Collector<T>();
+    stream.collectAsync(collector);
+    return collector;
+  }
+
+  private static <T> List<T> list(DataStream.Collector<T> collector) {
+    List<T> elements = new ArrayList<>();
+    collector.getOutput().forEachRemaining(elements::add);
+    return elements;
+  }
+
+  private static Source<Arrival, ?, ?> source(List<Arrival> arrivals) {
+    List<Arrival> serializable = new ArrayList<>(arrivals);
+    return new DataGeneratorSource<>(
+        index -> serializable.get(index.intValue()),
+        arrivals.size(),
+        new AvroTypeInfo<>(Arrival.class));
+  }
+
+  private static WorkEvent entry(
+      String eventId, long minute, String id, String worker, String project, String task, long n) {
+    return event(
+        eventId,
+        minute,
+        new TimeEntry(id, worker, project, "crew", task, n, 0L, 0L, null, "code", null));
+  }
+
+  private static WorkEvent task(
+      String eventId, long minute, String id, TaskStatus status, String worker) {
+    return event(
+        eventId,
+        minute,
+        Task.newBuilder()
+            .setTaskId(id)
+            .setStatus(status)
+            .setProjectId("bridge")
+            .setWorkerId(worker)
+            .setCrewId("crew")
+            .setPlannedMinutes(60.0)
+            .setPhase("code")
+            .build());
+  }
+
+  private static WorkEvent event(String eventId, long minute, Object payload) {
+    Instant at = NOON.plus(Duration.ofMinutes(minute));
+    return new WorkEvent(eventId, "acme", at, at, "test", false, payload);
+  }
+
+  private static Arrival arrival(WorkEvent event) {
+    return new Arrival(new RawRecord("work-events", 0, 0L, NOON, null, null), event, null);
+  }
+}
