@@ -17,6 +17,7 @@ import picocli.CommandLine.ScopeType;
     description = "Live features and live scores from the events of a work-management platform.",
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
+      Train.class,
       Up.class,
       ImportEvents.class,
       Tail.class,

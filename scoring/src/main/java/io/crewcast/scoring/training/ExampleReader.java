@@ -1,0 +1,118 @@
+package io.crewcast.scoring.training;
+
+import io.crewcast.schemas.Instants;
+import io.crewcast.schemas.LabelOutcome;
+import io.crewcast.scoring.model.InvalidModelException;
+import io.crewcast.scoring.model.ModelSpec;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.parquet.avro.AvroParquetReader;
+import org.apache.parquet.conf.PlainParquetConfiguration;
+import org.apache.parquet.hadoop.ParquetReader;
+import org.apache.parquet.io.LocalInputFile;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads a model's rows of the lake's {@code training_examples}: one column an input. A prediction
+ * that is there twice, as after a backfill that ran again, counts once.
+ */
+record ExampleReader(Path lake) {
+
+  private static final String TABLE = "training_examples";
+
+  /**
+   * What was read.
+   *
+   * @param labelled those that train, oldest first
+   * @param outcomes how many rows of each outcome there were, as far as was known
+   */
+  record Examples(List<Example> labelled, Map<LabelOutcome, Integer> outcomes) {}
+
+  /**
+   * Reads the examples of a model.
+   *
+   * @param until only triggers and labels before it; null: all
+   */
+  Examples read(ModelSpec spec, @Nullable Instant until) throws IOException {
+    List<Example> labelled = new ArrayList<>();
+    Map<LabelOutcome, Integer> outcomes = new TreeMap<>();
+    Set<String> seen = new HashSet<>();
+    for (Path file : files()) {
+      try (ParquetReader<GenericRecord> rows =
+          AvroParquetReader.<GenericRecord>builder(
+                  new LocalInputFile(file), new PlainParquetConfiguration())
+              .build()) {
+        for (GenericRecord row = rows.read(); row != null; row = rows.read()) {
+          Object labelledAt = row.get("labelled_at");
+          if (!row.get("model").toString().equals(spec.name())
+              || isLater(row.get("as_of"), until)
+              || (labelledAt != null && isLater(labelledAt, until))
+              || !seen.add(row.get("prediction_id").toString())) {
+            continue;
+          }
+          LabelOutcome outcome = LabelOutcome.valueOf(row.get("outcome").toString());
+          outcomes.merge(outcome, 1, Integer::sum);
+          if (outcome == LabelOutcome.LABELLED && labelledAt != null) {
+            labelled.add(
+                new Example(
+                    row.get("prediction_id").toString(),
+                    instant(row.get("as_of")),
+                    instant(labelledAt),
+                    ((Number) row.get("label")).doubleValue(),
+                    values(spec, row, file)));
+          }
+        }
+      }
+    }
+    labelled.sort(Comparator.comparing(Example::asOf).thenComparing(Example::id));
+    return new Examples(labelled, outcomes);
+  }
+
+  private List<Path> files() throws IOException {
+    Path table = lake.resolve(TABLE);
+    if (!Files.isDirectory(table)) {
+      throw new InvalidModelException(
+          "%s is not there: run ./crewcast backfill with --lake %s first".formatted(table, lake));
+    }
+    try (Stream<Path> walked = Files.walk(table)) {
+      return walked
+          .filter(file -> file.toString().endsWith(".parquet"))
+          .filter(file -> !file.getFileName().toString().startsWith("."))
+          .sorted()
+          .toList();
+    }
+  }
+
+  private static List<@Nullable Object> values(ModelSpec spec, GenericRecord row, Path file) {
+    List<@Nullable Object> values = new ArrayList<>();
+    for (ModelSpec.Input input : spec.inputs()) {
+      if (!row.hasField(input.column())) {
+        throw new InvalidModelException(
+            "%s has no column %s: run ./crewcast backfill again, the model's inputs have changed"
+                .formatted(file, input.column()));
+      }
+      Object value = row.get(input.column());
+      values.add(value instanceof CharSequence text ? text.toString() : value);
+    }
+    return values;
+  }
+
+  private static boolean isLater(Object at, @Nullable Instant until) {
+    return until != null && !instant(at).isBefore(until);
+  }
+
+  private static Instant instant(Object value) {
+    return value instanceof Instant instant ? instant : Instants.ofMicros((Long) value);
+  }
+}

@@ -1,0 +1,66 @@
+package io.crewcast.scoring.training;
+
+import io.crewcast.schemas.ValueType;
+import io.crewcast.scoring.model.ModelSpec;
+import io.crewcast.scoring.model.RowEncoder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import ml.dmlc.xgboost4j.java.DMatrix;
+import ml.dmlc.xgboost4j.java.XGBoostError;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns examples into rows of floats.
+ *
+ * @param categories of each input in the order of their codes; null where it is no text
+ */
+record ExampleTable(List<ModelSpec.Input> inputs, List<@Nullable List<String>> categories) {
+
+  /** Learns the codes of texts from the training part, in alphabetical order. */
+  static ExampleTable learn(List<ModelSpec.Input> inputs, List<Example> train) {
+    List<@Nullable List<String>> categories = new ArrayList<>();
+    for (int i = 0; i < inputs.size(); i++) {
+      if (inputs.get(i).type() != ValueType.STRING) {
+        categories.add(null);
+        continue;
+      }
+      TreeSet<String> values = new TreeSet<>();
+      for (Example example : train) {
+        if (example.values().get(i) instanceof String text) {
+          values.add(text);
+        }
+      }
+      categories.add(List.copyOf(values));
+    }
+    return new ExampleTable(inputs, categories);
+  }
+
+  /** The rows, one after the other. */
+  float[] rows(List<Example> examples) {
+    RowEncoder encoder = new RowEncoder(categories);
+    int width = inputs.size();
+    float[] rows = new float[examples.size() * width];
+    float[] row = new float[width];
+    for (int i = 0; i < examples.size(); i++) {
+      encoder.encode(examples.get(i).values().toArray(), row);
+      System.arraycopy(row, 0, rows, i * width, width);
+    }
+    return rows;
+  }
+
+  /** The rows and labels as XGBoost4J takes them; to be disposed of. */
+  DMatrix matrix(List<Example> examples) throws XGBoostError {
+    DMatrix matrix = new DMatrix(rows(examples), examples.size(), inputs.size(), Float.NaN);
+    matrix.setFeatureTypes(
+        inputs.stream()
+            .map(input -> input.type() == ValueType.STRING ? "c" : "q")
+            .toArray(String[]::new));
+    float[] labels = new float[examples.size()];
+    for (int i = 0; i < labels.length; i++) {
+      labels[i] = (float) examples.get(i).label();
+    }
+    matrix.setLabel(labels);
+    return matrix;
+  }
+}

@@ -1,0 +1,196 @@
+package io.crewcast.scoring.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.crewcast.schemas.EntityType;
+import io.crewcast.schemas.FeatureSchema;
+import io.crewcast.schemas.ValueType;
+import io.crewcast.scoring.model.InvalidModelException;
+import io.crewcast.scoring.model.ModelDirectory;
+import io.crewcast.scoring.model.ModelSpec;
+import io.crewcast.scoring.serving.ServedModel;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.apache.avro.LogicalTypes;
+import org.apache.avro.Schema;
+import org.apache.avro.SchemaBuilder;
+import org.apache.avro.generic.GenericData;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.parquet.avro.AvroParquetWriter;
+import org.apache.parquet.conf.PlainParquetConfiguration;
+import org.apache.parquet.hadoop.ParquetWriter;
+import org.apache.parquet.io.LocalOutputFile;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class TrainModelTest {
+
+  private static final Instant START = Instant.parse("2024-01-01T00:00:00Z");
+  private static final int EXAMPLES = 3_000;
+
+  private static final Map<EntityType, FeatureSchema> SCHEMAS =
+      Map.of(
+          EntityType.TASK,
+          new FeatureSchema(
+              EntityType.TASK,
+              "A task",
+              List.of(
+                  new FeatureSchema.Column("planned_minutes", ValueType.DOUBLE, "Plan"),
+                  new FeatureSchema.Column("phase", ValueType.STRING, "Phase"),
+                  new FeatureSchema.Column("logged_minutes", ValueType.LONG, "Logged"),
+                  new FeatureSchema.Column("status", ValueType.STRING, "Status"))));
+
+  @TempDir private Path directory;
+  private ModelSpec spec;
+
+  @BeforeEach
+  void definesAModelAndItsExamples() throws IOException {
+    Path file = directory.resolve("overrun.yaml");
+    Files.writeString(
+        file,
+        """
+        model: overrun
+        about: Probability of an overrun
+        scores: task
+        trigger: {from: task, when: status == "STARTED", once_per: task_id}
+        label: {positive: task.logged_minutes > task.planned_minutes, negative: task.status == "COMPLETED", within: 90d}
+        inputs:
+          task: [planned_minutes, phase]
+        train: {objective: "binary:logistic", split: {train: 70%, validate: 15%, test: 15%}}
+        serve: {explain: 1, fallback: [0.5]}
+        """);
+    spec = ModelSpec.load(file, SCHEMAS);
+    write(directory.resolve("lake/training_examples/date=2024-01-01"), "overrun");
+  }
+
+  @Test
+  void findsWhatIsInTheExamplesAndBeatsTheFallback() throws IOException {
+    ModelDirectory.Version version = train("models", null);
+    assertThat(version.manifest().metrics().get("auc")).isGreaterThan(0.7);
+    assertThat(version.manifest().baseline().get("auc")).isEqualTo(0.5);
+    assertThat(version.manifest().metrics().get("calibration_ratio")).isBetween(0.8, 1.25);
+    assertThat(version.manifest().inputs().get(1).categories())
+        .containsExactly("build", "design", "no", "test");
+    assertThat(version.path().resolve("MODEL_CARD.md")).content().contains("| auc |");
+    assertThat(version.path().resolve("reference.json")).content().contains("\"edges\"");
+  }
+
+  @Test
+  void trainsOnlyOnLabelsThatWereKnownBeforeTheValidationPart() throws IOException {
+    // A label takes ten days, a trigger comes every hour: ten days of triggers are left out.
+    assertThat(train("models", null).manifest().window().trainRows())
+        .isEqualTo((int) (EXAMPLES * 0.7) - 240);
+  }
+
+  @Test
+  void seesNothingThatWasNotKnownByTheInstantItIsGiven() throws IOException {
+    Instant until = START.plus(Duration.ofHours(2_000));
+    var window = train("models", until).manifest().window();
+    // Those labelled by then; the embargo leaves out ten days more at each boundary.
+    assertThat(Instant.parse(window.until())).isBefore(until.minus(Duration.ofDays(9)));
+    assertThat(window.testRows()).isEqualTo((2_000 - 240) - (int) ((2_000 - 240) * 0.85));
+  }
+
+  @Test
+  void givesTheSameBytesForTheSameExamples() throws IOException {
+    Map<String, String> first = train("models", null).manifest().files();
+    assertThat(train("again", null).manifest().files()).isEqualTo(first);
+  }
+
+  @Test
+  void numbersVersionsAndIsServedByFlatTrees() throws IOException {
+    train("models", null);
+    assertThat(train("models", null).manifest().version()).isEqualTo(2);
+    ServedModel served = ServedModel.acquire(directory.resolve("models"), spec, 2);
+    assertThat(served.isFlat()).isTrue();
+    ServedModel.Scorer scorer = served.scorer();
+    float high = scorer.score(new Object[] {300.0, "test"})[0];
+    assertThat(scorer.explain()).hasSize(2);
+    assertThat(high).isGreaterThan(scorer.score(new Object[] {10.0, "design"})[0] + 0.3f);
+    served.release();
+  }
+
+  @Test
+  void refusesAVersionWhoseFileWasChanged() throws IOException {
+    Path version = train("models", null).path();
+    byte[] trees = Files.readAllBytes(version.resolve("model.ubj"));
+    trees[trees.length / 2] ^= 1;
+    Files.write(version.resolve("model.ubj"), trees);
+    assertThatThrownBy(() -> ServedModel.acquire(directory.resolve("models"), spec, 1))
+        .isInstanceOf(InvalidModelException.class)
+        .hasMessageContaining("model.ubj is not the file that was trained");
+  }
+
+  @Test
+  void saysWhatToDoWhenThereAreNoExamples() {
+    assertThatThrownBy(
+            () ->
+                new TrainModel(spec)
+                    .run(directory, new ModelDirectory(directory.resolve("models")), null))
+        .isInstanceOf(InvalidModelException.class)
+        .hasMessageContaining("run ./crewcast backfill");
+  }
+
+  private ModelDirectory.Version train(String models, @Nullable Instant until) throws IOException {
+    return new TrainModel(spec)
+        .run(directory.resolve("lake"), new ModelDirectory(directory.resolve(models)), until);
+  }
+
+  private static void write(Path folder, String model) throws IOException {
+    Schema instant = LogicalTypes.timestampMicros().addToSchema(Schema.create(Schema.Type.LONG));
+    Schema schema =
+        SchemaBuilder.record("TrainingExampleRow")
+            .fields()
+            .requiredString("prediction_id")
+            .requiredString("model")
+            .name("as_of")
+            .type(instant)
+            .noDefault()
+            .name("outcome")
+            .type(SchemaBuilder.enumeration("LabelOutcome").symbols("LABELLED", "CENSORED"))
+            .noDefault()
+            .optionalDouble("label")
+            .name("labelled_at")
+            .type(Schema.createUnion(Schema.create(Schema.Type.NULL), instant))
+            .noDefault()
+            .optionalDouble("task_planned_minutes")
+            .optionalString("task_phase")
+            .endRecord();
+    Files.createDirectories(folder);
+    SplittableRandom random = new SplittableRandom(3);
+    List<String> phases = List.of("design", "build", "test", "no");
+    try (ParquetWriter<GenericRecord> writer =
+        AvroParquetWriter.<GenericRecord>builder(
+                new LocalOutputFile(folder.resolve("part.parquet")))
+            .withConf(new PlainParquetConfiguration())
+            .withSchema(schema)
+            .build()) {
+      for (int i = 0; i < EXAMPLES; i++) {
+        double planned = random.nextDouble(5, 400);
+        int phase = random.nextInt(4);
+        double chance = 0.05 + 0.5 * planned / 400 + (phase == 2 ? 0.4 : 0);
+        long asOf = START.plus(Duration.ofHours(i)).toEpochMilli() * 1_000;
+        GenericRecord row = new GenericData.Record(schema);
+        row.put("prediction_id", "p" + i);
+        row.put("model", model);
+        row.put("as_of", asOf);
+        row.put(
+            "outcome", new GenericData.EnumSymbol(schema.getField("outcome").schema(), "LABELLED"));
+        row.put("label", random.nextDouble() < chance ? 1.0 : 0.0);
+        row.put("labelled_at", asOf + Duration.ofDays(10).toMillis() * 1_000);
+        row.put("task_planned_minutes", random.nextInt(20) == 0 ? null : planned);
+        row.put("task_phase", phases.get(phase));
+        writer.write(row);
+      }
+    }
+  }
+}
