@@ -20,6 +20,8 @@ import picocli.CommandLine.ScopeType;
       Train.class,
       Up.class,
       ImportEvents.class,
+      ReplayEvents.class,
+      SimulateEvents.class,
       Tail.class,
       Features.class,
       Models.class,
