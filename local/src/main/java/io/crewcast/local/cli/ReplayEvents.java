@@ -19,6 +19,7 @@ import java.util.stream.Stream;
 import me.tongfei.progressbar.ProgressBar;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -29,7 +30,6 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "replay",
     mixinStandardHelpOptions = true,
-    showDefaultValues = true,
     description = "Publishes events to work-events in the order in which they became known.")
 public final class ReplayEvents implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
@@ -39,16 +39,14 @@ public final class ReplayEvents implements Callable<Integer> {
       description = "An event file (Avro), or - for JSON lines from standard input.")
   private String file = "";
 
-  @Option(names = "--bootstrap-servers", defaultValue = "127.0.0.1:9092")
-  private String bootstrapServers = "";
+  @Mixin private Addresses.Kafka kafka = new Addresses.Kafka();
 
-  @Option(names = "--registry", defaultValue = "http://127.0.0.1:8085/apis/ccompat/v7")
-  private String registry = "";
+  @Mixin private Addresses.Registry registry = new Addresses.Registry();
 
   @Option(
       names = "--speed",
       defaultValue = "max",
-      description = "max, 1000x (times as recorded) or 500/s.")
+      description = "max, 1000x (times as recorded) or 500/s (${DEFAULT-VALUE}).")
   private String speed = "";
 
   @Option(
@@ -75,7 +73,7 @@ public final class ReplayEvents implements Callable<Integer> {
     Replay.Range range = new Replay.Range(from, until);
     AtomicLong refused = new AtomicLong();
     Replay.Progress done;
-    try (Replay replay = new Replay(bootstrapServers, registry);
+    try (Replay replay = new Replay(kafka.bootstrapServers, registry.url);
         ProgressBar bar = Progress.of("events", -1)) {
       done =
           file.equals("-")

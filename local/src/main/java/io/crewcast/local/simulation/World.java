@@ -1,6 +1,7 @@
 package io.crewcast.local.simulation;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
@@ -35,8 +36,16 @@ record World(List<Company> companies) {
     }
   }
 
-  /** A project is harder the greater its complexity, and planned with more or less optimism. */
-  record Project(String id, int complexity, double effect) {}
+  /**
+   * A project is harder the greater its complexity, planned with more or less optimism, and not as
+   * hard in all its components.
+   */
+  @SuppressWarnings("ArrayRecordComponent") // known by its id
+  record Project(String id, int complexity, double effect, double[] effectByComponent) {
+    String component(int number) {
+      return id + "-part-" + (number + 1);
+    }
+  }
 
   /** A crew whose people get on, or do not. */
   record Crew(String id, double chemistry, List<Worker> workers) {}
@@ -51,6 +60,7 @@ record World(List<Company> companies) {
 
   private static final List<String> COMPANIES =
       List.of("acme", "birch", "cobalt", "delta", "ember");
+  static final int COMPONENTS = 6;
   private static final int CREW_SIZE = 7;
 
   static World make(SimulationOptions options, SplittableRandom random) {
@@ -73,8 +83,10 @@ record World(List<Company> companies) {
     for (int p = 0; p < count; p++) {
       int complexity = 1 + random.nextInt(5);
       double optimism = 0.12 * random.nextGaussian();
-      projects.add(
-          new Project("project-" + (p + 1), complexity, 0.07 * (complexity - 3) + optimism));
+      double[] components = new double[COMPONENTS];
+      Arrays.setAll(components, component -> 0.12 * random.nextGaussian());
+      double effect = 0.07 * (complexity - 3) + optimism;
+      projects.add(new Project("project-" + (p + 1), complexity, effect, components));
     }
     return projects;
   }
