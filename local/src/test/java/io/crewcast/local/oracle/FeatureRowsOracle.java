@@ -51,7 +51,8 @@ public final class FeatureRowsOracle implements AutoCloseable {
 
   /** Compares all feature rows of a lake with the events in its table work_events. */
   public static Map<String, Comparison> compare(Path lake) {
-    return compare(lake, "work_events.sql", Map.of("lake", lake.toString()));
+    return compare(
+        lake, "/io/crewcast/local/report/work_events.sql", Map.of("lake", lake.toString()));
   }
 
   /** Compares with versions of facts that a script of this package makes: the table version. */
