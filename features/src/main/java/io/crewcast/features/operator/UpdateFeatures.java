@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * One visit: updates the entity that a change names and lets the change take the entity's feature
  * vector along. A change that names no entity of this kind passes by. Keyed by entity.
  *
- * <p>Every vector also goes to {@link #features}, those included that only time has changed.
+ * <p>Every vector also goes to {@link #features(EntityType)}, those included that only time has changed.
  */
 public final class UpdateFeatures extends KeyedProcessFunction<String, Change, Change> {
 
@@ -47,6 +47,7 @@ public final class UpdateFeatures extends KeyedProcessFunction<String, Change, C
 
   private final EntityDefinition definition;
   private final Map<EntityType, FeatureSchema> schemas;
+  private final OutputTag<FeatureVector> features;
 
   private transient FeatureWindows windows;
   private transient ValueState<EntityHeader> headers;
@@ -61,6 +62,7 @@ public final class UpdateFeatures extends KeyedProcessFunction<String, Change, C
   public UpdateFeatures(EntityDefinition definition, Map<EntityType, FeatureSchema> schemas) {
     this.definition = definition;
     this.schemas = schemas;
+    this.features = features(definition.entity());
   }
 
   /** Where the vectors of one kind of entity go. */
@@ -108,7 +110,7 @@ public final class UpdateFeatures extends KeyedProcessFunction<String, Change, C
         vector(header, fact.getEvent().getCompanyId(), entityId, change.getEventId(), fact);
     arm(header, context.timerService(), context.getCurrentKey());
     headers.update(header);
-    context.output(features(definition.entity()), vector);
+    context.output(features, vector);
     change.getVectors().add(vector);
     out.collect(change);
   }
@@ -129,7 +131,7 @@ public final class UpdateFeatures extends KeyedProcessFunction<String, Change, C
       if (windows.expire(header, store, Math.max(next, header.getEntityTime() + 1))) {
         expiries.inc();
         context.output(
-            features(definition.entity()),
+            features,
             vector(header, key.substring(0, colon), key.substring(colon + 1), null, null));
       }
     }
