@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.crewcast.schemas.EntityType;
 import io.crewcast.schemas.FactKind;
@@ -22,6 +23,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -84,8 +86,7 @@ final class ModelFile {
   private record ServeYaml(
       @Nullable Integer explain, @Nullable String budget, @Nullable List<JsonNode> fallback) {}
 
-  static List<ModelSpec> loadAll(Path definitions, Map<EntityType, FeatureSchema> schemas) {
-    Path models = definitions.resolve("models");
+  static List<ModelSpec> loadAll(Path models, Map<EntityType, FeatureSchema> schemas) {
     if (!Files.isDirectory(models)) {
       throw new InvalidModelException(
           models + " is no directory; point --definitions at the folder that holds models/");
@@ -111,9 +112,20 @@ final class ModelFile {
     try {
       return new ModelFile(file, text, schemas).check(YAML.readValue(text, Yaml.class));
     } catch (JsonProcessingException e) {
+      if (e instanceof UnrecognizedPropertyException unknown) {
+        throw new ModelFile(file, text, schemas)
+            .fault(
+                unknown.getPropertyName() + ":",
+                "no entry '%s' here; use one of %s"
+                    .formatted(unknown.getPropertyName(), names(unknown.getKnownPropertyIds())));
+      }
       int line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
       throw new InvalidModelException(file + ":" + line + ": " + e.getOriginalMessage(), e);
     }
+  }
+
+  private static String names(Collection<Object> known) {
+    return known.stream().map(String::valueOf).sorted().collect(Collectors.joining(", "));
   }
 
   private ModelSpec check(Yaml yaml) {

@@ -41,9 +41,9 @@ public record ModelSpec(
     return ModelFile.load(file, schemas);
   }
 
-  /** Reads {@code models/*.yaml} below a directory of definitions, sorted by name. */
-  public static List<ModelSpec> loadAll(Path definitions, Map<EntityType, FeatureSchema> schemas) {
-    return ModelFile.loadAll(definitions, schemas);
+  /** Reads all {@code *.yaml} of a folder such as {@code flink-conf/models}, sorted by name. */
+  public static List<ModelSpec> loadAll(Path models, Map<EntityType, FeatureSchema> schemas) {
+    return ModelFile.loadAll(models, schemas);
   }
 
   /**

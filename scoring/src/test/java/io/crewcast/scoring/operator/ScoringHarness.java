@@ -1,0 +1,118 @@
+package io.crewcast.scoring.operator;
+
+import io.crewcast.schemas.EntityType;
+import io.crewcast.schemas.FeatureSchema;
+import io.crewcast.schemas.FeatureVector;
+import io.crewcast.schemas.Task;
+import io.crewcast.schemas.TaskStatus;
+import io.crewcast.schemas.ValueType;
+import io.crewcast.schemas.WorkEvent;
+import io.crewcast.schemas.stream.Change;
+import io.crewcast.schemas.stream.Fact;
+import io.crewcast.scoring.model.ModelSpec;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A model over tasks and workers, and changes as the features' stages would hand them on. */
+final class ScoringHarness {
+
+  static final Instant T0 = Instant.parse("2024-03-04T08:00:00Z");
+  static final String KEY = "acme:t1";
+
+  private static final Map<EntityType, FeatureSchema> SCHEMAS =
+      Map.of(
+          EntityType.TASK,
+          new FeatureSchema(
+              EntityType.TASK,
+              "A task",
+              List.of(
+                  new FeatureSchema.Column("logged_minutes", ValueType.LONG, "Logged"),
+                  new FeatureSchema.Column("planned_minutes", ValueType.DOUBLE, "Plan"),
+                  new FeatureSchema.Column("status", ValueType.STRING, "Status"))),
+          EntityType.WORKER,
+          new FeatureSchema(
+              EntityType.WORKER,
+              "A worker",
+              List.of(new FeatureSchema.Column("overrun_rate", ValueType.DOUBLE, "Rate"))));
+
+  private ScoringHarness() {}
+
+  static ModelSpec model(Path directory) throws IOException {
+    Path file = directory.resolve("overrun.yaml");
+    Files.writeString(
+        file,
+        """
+        model: overrun
+        about: Probability of an overrun
+        scores: task
+        trigger: {from: task, when: status == "STARTED" && planned_minutes > 0, once_per: task_id}
+        label: {positive: task.logged_minutes > 1.25 * task.planned_minutes, negative: task.status == "COMPLETED", within: 90d}
+        inputs:
+          task: [planned_minutes]
+          worker: [overrun_rate]
+          derived: {weekday: weekday(occurred_at)}
+        train: {objective: "binary:logistic", split: {train: 70%, validate: 15%, test: 15%}}
+        serve: {explain: 2, fallback: [worker.overrun_rate, 0.28]}
+        """);
+    return ModelSpec.load(file, SCHEMAS);
+  }
+
+  /** Version of task t1, planned with 100 minutes. */
+  static Fact task(String eventId, Instant at, TaskStatus status) {
+    WorkEvent event =
+        WorkEvent.newBuilder()
+            .setEventId(eventId)
+            .setCompanyId("acme")
+            .setOccurredAt(at)
+            .setRecordedAt(at)
+            .setPayload(
+                Task.newBuilder()
+                    .setTaskId("t1")
+                    .setStatus(status)
+                    .setProjectId("p1")
+                    .setWorkerId("w1")
+                    .setPlannedMinutes(100.0)
+                    .build())
+            .build();
+    return Fact.newBuilder().setEvent(event).setReassignments(0).build();
+  }
+
+  /** A change that leaves the task with these minutes; its worker overran 40 % of tasks. */
+  static Change change(@Nullable Fact retracted, @Nullable Fact applied, Instant at, long logged) {
+    Fact fact = applied == null ? retracted : applied;
+    if (fact == null) {
+      throw new IllegalArgumentException("a change changes something");
+    }
+    Task task = (Task) fact.getEvent().getPayload();
+    String status = applied == null ? null : task.getStatus().name();
+    return Change.newBuilder()
+        .setRetracted(retracted)
+        .setApplied(applied)
+        .setEventId(fact.getEvent().getEventId())
+        .setRecordedAt(at)
+        .setVectors(
+            List.of(
+                vector(EntityType.TASK, "t1", at, logged, 100.0, status),
+                vector(EntityType.WORKER, "other", at, 0.9),
+                vector(EntityType.WORKER, "w1", at, 0.4)))
+        .build();
+  }
+
+  private static FeatureVector vector(
+      EntityType entity, String id, Instant asOf, @Nullable Object... values) {
+    return FeatureVector.newBuilder()
+        .setEntity(entity)
+        .setCompanyId("acme")
+        .setEntityId(id)
+        .setAsOf(asOf)
+        .setSequence(1)
+        .setValues(Arrays.asList(values))
+        .build();
+  }
+}
