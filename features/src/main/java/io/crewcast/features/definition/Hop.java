@@ -9,7 +9,7 @@ import java.time.Duration;
 public enum Hop {
   FIVE_MINUTES(5, 12),
   HOUR(60, 24),
-  DAY(1440, 32);
+  DAY(1440, 8);
 
   private static final long MICROS_A_MINUTE = 60_000_000;
 

@@ -36,7 +36,8 @@ import org.jspecify.annotations.Nullable;
  * One visit: updates the entity that a change names and lets the change take the entity's feature
  * vector along. A change that names no entity of this kind passes by. Keyed by entity.
  *
- * <p>Every vector also goes to {@link #features(EntityType)}, those included that only time has changed.
+ * <p>Every vector also goes to {@link #features(EntityType)}, those included that only time has
+ * changed.
  */
 public final class UpdateFeatures extends KeyedProcessFunction<String, Change, Change> {
 

@@ -273,7 +273,8 @@ public final class FeatureWindows {
       int sign) {
     for (Hop hop : hops(feature)) {
       if (occurredAt >= horizon(header, hop)) {
-        addToTile(pages.change(hop, hop.floor(occurredAt)), feature, contribution, sign);
+        Tile tile = pages.change(hop, group(feature.source()), hop.floor(occurredAt));
+        addToTile(tile, feature, contribution, sign);
       }
     }
     for (int i : columnsOf(feature.id())) {
@@ -405,15 +406,7 @@ public final class FeatureWindows {
         }
       }
     }
-    window.setOldest(NONE);
-    for (long id : pages.between(hop, lower, NONE)) {
-      for (Tile tile : pages.tiles(id)) {
-        if (tile.getStart() >= lower) {
-          window.setOldest(tile.getStart());
-          return expired;
-        }
-      }
-    }
+    window.setOldest(pages.oldest(hop, lower));
     return expired;
   }
 
@@ -438,9 +431,7 @@ public final class FeatureWindows {
       EntityHeader header, Pages pages, Column column, Running running) {
     Hop hop = column.hop() == null ? Hop.DAY : column.hop();
     long lower = column.isLifetime() ? horizon(header, hop) : lower(header, column.minutes(), hop);
-    List<Long> ids = new ArrayList<>(pages.between(hop, lower, NONE));
-    Collections.reverse(ids);
-    for (long id : ids) {
+    for (long id : pages.newest(hop, group(column.feature().source()), lower)) {
       String newest = null;
       for (Tile tile : pages.tiles(id)) {
         for (Partial partial : tile.getPartials()) {
@@ -484,11 +475,11 @@ public final class FeatureWindows {
       String key = source.name() + SEPARATOR + fact.getEvent().getEventId();
       long start = Hop.DAY.floor(occurredAt);
       if (sign > 0) {
-        pages.change(Hop.DAY, start).getKept().add(new Kept(key, values));
+        pages.change(Hop.DAY, group(source), start).getKept().add(new Kept(key, values));
         ExpiringWindow window = window(header, CORRECTABLE_MINUTES);
         window.setOldest(Math.min(window.getOldest(), start));
-      } else if (pages.tile(Hop.DAY, start) != null) {
-        List<Kept> kept = pages.change(Hop.DAY, start).getKept();
+      } else if (pages.tile(Hop.DAY, group(source), start) != null) {
+        List<Kept> kept = pages.change(Hop.DAY, group(source), start).getKept();
         for (int i = kept.size() - 1; i >= 0; i--) {
           if (kept.get(i).getKey().equals(key)) {
             values.putAll(kept.remove(i).getValues());
@@ -502,6 +493,10 @@ public final class FeatureWindows {
   private static @Nullable Object operand(
       String name, Fact fact, Function<String, @Nullable Object> visited) {
     return name.indexOf('.') < 0 ? FactFields.value(fact, name) : visited.apply(name);
+  }
+
+  private static int group(FactSource source) {
+    return source.name().hashCode() * 0x9E3779B9 >>> Integer.numberOfLeadingZeros(Pages.GROUPS - 1);
   }
 
   private static boolean keeps(FactSource source) {

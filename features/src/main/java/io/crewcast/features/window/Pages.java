@@ -13,8 +13,16 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The tile pages of one entity during one change: each is read once and written once. */
+/**
+ * The tile pages of one entity during one change: each is read once and written once.
+ *
+ * <p>The tiles of a hop are spread over a few groups by what they count, so that a change reads and
+ * writes only what it touches: a time entry leaves the pages of finished tasks alone.
+ */
 final class Pages {
+
+  /** How many groups there are; sources that fall into one share its pages. */
+  static final int GROUPS = 8;
 
   private static final int HOPS = Hop.values().length;
 
@@ -44,9 +52,34 @@ final class Pages {
     return load(id).getTiles();
   }
 
+  /** Ids of the pages of one group and hop that reach to {@code from} or later, newest first. */
+  List<Long> newest(Hop hop, int group, long from) {
+    List<Long> ids = between(hop, from, Long.MAX_VALUE);
+    ids.removeIf(id -> Math.floorMod(id, (long) GROUPS) != group);
+    Collections.reverse(ids);
+    return ids;
+  }
+
+  /** Start of the oldest tile of a hop that starts at {@code from} or later, or the greatest. */
+  long oldest(Hop hop, long from) {
+    long oldest = Long.MAX_VALUE;
+    for (long id : between(hop, from, Long.MAX_VALUE)) {
+      if (start(id) > oldest) {
+        break;
+      }
+      for (Tile tile : tiles(id)) {
+        if (tile.getStart() >= from) {
+          oldest = Math.min(oldest, tile.getStart());
+          break;
+        }
+      }
+    }
+    return oldest;
+  }
+
   /** The tile that starts at {@code start}, or null. */
-  @Nullable Tile tile(Hop hop, long start) {
-    long id = id(hop, start);
+  @Nullable Tile tile(Hop hop, int group, long start) {
+    long id = id(hop, group, start);
     if (Collections.binarySearch(header.getPages(), id) < 0) {
       return null;
     }
@@ -59,8 +92,8 @@ final class Pages {
   }
 
   /** The tile that starts at {@code start}, made if need be; to be written back. */
-  Tile change(Hop hop, long start) {
-    long id = id(hop, start);
+  Tile change(Hop hop, int group, long start) {
+    long id = id(hop, group, start);
     int position = Collections.binarySearch(header.getPages(), id);
     if (position < 0) {
       header.getPages().add(-position - 1, id);
@@ -126,15 +159,15 @@ final class Pages {
     return page;
   }
 
-  private static long id(Hop hop, long micros) {
-    return Math.floorDiv(micros, hop.pageMicros()) * HOPS + hop.ordinal();
+  private static long id(Hop hop, int group, long micros) {
+    return (Math.floorDiv(micros, hop.pageMicros()) * HOPS + hop.ordinal()) * GROUPS + group;
   }
 
   private static Hop hopOf(long id) {
-    return Hop.values()[(int) Math.floorMod(id, (long) HOPS)];
+    return Hop.values()[(int) Math.floorMod(Math.floorDiv(id, (long) GROUPS), (long) HOPS)];
   }
 
   private static long start(long id) {
-    return Math.floorDiv(id, (long) HOPS) * hopOf(id).pageMicros();
+    return Math.floorDiv(id, (long) HOPS * GROUPS) * hopOf(id).pageMicros();
   }
 }
