@@ -78,7 +78,7 @@ public final class ScoringJob {
     Configuration options = ScoringJobOptions.parse(args);
     Path directory = Path.of(options.get(ScoringJobOptions.DEFINITIONS));
     Definitions definitions = Definitions.load(directory);
-    List<ModelSpec> models = ModelSpec.loadAll(directory, definitions.schemas());
+    List<ModelSpec> models = ModelSpec.loadAll(directory.resolve("models"), definitions.schemas());
     var registry = new SchemaRegistry(options.get(ScoringJobOptions.REGISTRY));
     var env = StreamExecutionEnvironment.getExecutionEnvironment();
 

@@ -56,7 +56,7 @@ class ScoringJobIT {
 
   ScoringJobIT() throws Exception {
     definitions = Definitions.load(CONF);
-    models = ModelSpec.loadAll(CONF, definitions.schemas());
+    models = ModelSpec.loadAll(CONF.resolve("models"), definitions.schemas());
   }
 
   private record Output(
