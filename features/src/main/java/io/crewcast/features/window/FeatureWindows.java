@@ -496,7 +496,7 @@ public final class FeatureWindows {
   }
 
   private static int group(FactSource source) {
-    return source.name().hashCode() * 0x9E3779B9 >>> Integer.numberOfLeadingZeros(Pages.GROUPS - 1);
+    return Math.floorMod((source.name().hashCode() * 0x9E3779B9) >> 16, Pages.GROUPS);
   }
 
   private static boolean keeps(FactSource source) {

@@ -63,7 +63,7 @@ final class Up implements Callable<Integer> {
       names = "--task-managers",
       paramLabel = "N",
       defaultValue = "2",
-      description = "Flink processes that run tasks, 2 GB each: ${DEFAULT-VALUE}")
+      description = "Flink processes that run tasks, 4 GB each: ${DEFAULT-VALUE}")
   private int taskManagers;
 
   @Option(

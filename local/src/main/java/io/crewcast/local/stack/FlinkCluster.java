@@ -28,7 +28,7 @@ public final class FlinkCluster implements AutoCloseable {
   private static final Duration START = Duration.ofMinutes(3);
 
   /** As in flink-conf/config.yaml. */
-  static final int TASK_MANAGER_MEGABYTES = 2048;
+  static final int TASK_MANAGER_MEGABYTES = 4096;
 
   private static final Pattern BLANKS = Pattern.compile("\\s+");
 
