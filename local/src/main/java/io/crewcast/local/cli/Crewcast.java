@@ -17,6 +17,8 @@ import picocli.CommandLine.ScopeType;
     description = "Live features and live scores from the events of a work-management platform.",
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
+      Demo.class,
+      Backfill.class,
       Train.class,
       Up.class,
       ImportEvents.class,

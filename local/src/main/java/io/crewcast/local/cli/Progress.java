@@ -17,9 +17,18 @@ final class Progress {
    *
    * @param total steps to come, -1 when unknown
    */
+  static ProgressBar of(String unit, long total) {
+    return builder(unit, total).build();
+  }
+
+  /** Starts a bar that is gone when it closes. */
+  static ProgressBar passing(String unit, long total) {
+    return builder(unit, total).clearDisplayOnFinish().build();
+  }
+
   @SuppressWarnings(
       "SystemConsoleNull") // null without a terminal up to JDK 21; the build holds to 17
-  static ProgressBar of(String unit, long total) {
+  private static ProgressBarBuilder builder(String unit, long total) {
     PrintStream stream =
         System.console() == null
             ? new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8)
@@ -30,7 +39,6 @@ final class Progress {
         .setStyle(ProgressBarStyle.ASCII)
         .setUpdateIntervalMillis(200)
         .showSpeed()
-        .setConsumer(new ConsoleProgressBarConsumer(stream, 80))
-        .build();
+        .setConsumer(new ConsoleProgressBarConsumer(stream, 80));
   }
 }

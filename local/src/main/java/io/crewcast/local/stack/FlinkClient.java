@@ -219,6 +219,25 @@ public final class FlinkClient {
     send(request("/jobs/" + job).method("PATCH", BodyPublishers.noBody()));
   }
 
+  /** Takes a checkpoint now and returns when it is complete: all that was read before is in it. */
+  public void checkpoint(String job, Duration limit) {
+    String trigger =
+        post("/jobs/" + job + "/checkpoints", Map.of("checkpointType", "CONFIGURED"))
+            .get("request-id")
+            .asText();
+    String path = "/jobs/" + job + "/checkpoints/" + trigger;
+    await(
+        () -> get(path).path("status").path("id").asText().equals("COMPLETED"),
+        limit,
+        "The checkpoint of job " + job + " is not complete");
+    JsonNode cause = get(path).path("operation").path("failure-cause");
+    if (!cause.isMissingNode()) {
+      throw new StackException(
+          "The checkpoint of job %s failed: %s"
+              .formatted(job, reason(cause.path("stack-trace").asText())));
+    }
+  }
+
   /** Takes a savepoint, stops the job and returns where the savepoint lies. */
   public String stopWithSavepoint(String job, Duration limit) {
     String trigger =

@@ -83,7 +83,7 @@ final class Machine {
     throw new StackException("No port free from " + FIRST_PORT + " to " + LAST_PORT);
   }
 
-  private static boolean isFree(int port) {
+  static boolean isFree(int port) {
     try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
       return socket.isBound();
     } catch (IOException e) {

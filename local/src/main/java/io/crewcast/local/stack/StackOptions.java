@@ -21,6 +21,19 @@ public record StackOptions(
   public record Ports(int kafka, int registry, int redis, int dashboard) {
     public static final Ports FREE = new Ports(0, 0, 0, 0);
     public static final Ports USUAL = new Ports(9092, 8085, 6379, 8081);
+
+    /** The usual ports, and free ones in place of those that are taken. */
+    public static Ports usualWhereFree() {
+      return new Ports(
+          orFree(USUAL.kafka),
+          orFree(USUAL.registry),
+          orFree(USUAL.redis),
+          orFree(USUAL.dashboard));
+    }
+
+    private static int orFree(int port) {
+      return Machine.isFree(port) ? port : 0;
+    }
   }
 
   public StackOptions {

@@ -1,0 +1,43 @@
+package io.crewcast.local.demo;
+
+import java.nio.file.Path;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a demo run works on and where.
+ *
+ * @param data folder of CSV files to import; null simulates
+ * @param mapping of these files, a name or a file
+ * @param events to simulate
+ * @param split first moment that the model does not learn from; null: after 70 % of the events
+ * @param definitions folder of features, models and mappings
+ * @param jar the fat jar of jobs
+ * @param directory empty; events, lake, models and the stack's data
+ */
+public record DemoOptions(
+    @Nullable Path data,
+    @Nullable String mapping,
+    int events,
+    @Nullable Instant split,
+    Path definitions,
+    Path jar,
+    Path directory) {
+  Path file() {
+    return directory.resolve("events.avro");
+  }
+
+  /** Where the job publishes its tables. */
+  public Path lake() {
+    return directory.resolve("lake");
+  }
+
+  Path models() {
+    return directory.resolve("models");
+  }
+
+  /** Where the servers of the stack keep data and logs. */
+  public Path stack() {
+    return directory.resolve("stack");
+  }
+}

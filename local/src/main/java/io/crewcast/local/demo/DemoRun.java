@@ -1,0 +1,368 @@
+package io.crewcast.local.demo;
+
+import static java.util.stream.Collectors.joining;
+import static java.util.stream.Collectors.toMap;
+
+import io.crewcast.features.definition.Definitions;
+import io.crewcast.local.ingest.BrokenFile;
+import io.crewcast.local.ingest.CsvImport;
+import io.crewcast.local.ingest.EventFile;
+import io.crewcast.local.ingest.ImportAccount;
+import io.crewcast.local.ingest.Mapping;
+import io.crewcast.local.ingest.Replay;
+import io.crewcast.local.ingest.Speed;
+import io.crewcast.local.report.FinalFeatures;
+import io.crewcast.local.simulation.Simulation;
+import io.crewcast.local.simulation.SimulationOptions;
+import io.crewcast.local.stack.FlinkClient;
+import io.crewcast.local.stack.LocalStack;
+import io.crewcast.schemas.serde.SchemaRegistry;
+import io.crewcast.schemas.serde.Topic;
+import io.crewcast.scoring.model.ModelDirectory;
+import io.crewcast.scoring.model.ModelSpec;
+import io.crewcast.scoring.training.TrainModel;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import me.tongfei.progressbar.ProgressBar;
+
+/**
+ * From nothing to live predictions and an account of them, on a running stack: events are made; the
+ * first part is published, backfilled and learned from; the live job catches up and is sent the
+ * rest, in the end at a steady pace; then all of it is reckoned up.
+ */
+public final class DemoRun {
+  private static final String MODEL = "task_overrun";
+  private static final double PACE = 1000;
+  private static final int PARALLELISM = 2;
+  private static final Duration PATIENCE = Duration.ofMinutes(10);
+  private static final Duration SHORT_PATIENCE = Duration.ofMinutes(2);
+
+  private final DemoOptions options;
+  private final LocalStack stack;
+  private final Stages stages;
+  private final FlinkClient flink;
+  private final TopicEnds topics;
+
+  private DemoRun(DemoOptions options, LocalStack stack, Stages stages, TopicEnds topics) {
+    this.options = options;
+    this.stack = stack;
+    this.stages = stages;
+    this.flink = stack.flink().client();
+    this.topics = topics;
+  }
+
+  /**
+   * What came of a run.
+   *
+   * @param sound every record is accounted for and every feature is as recomputed
+   * @param job the page of the live job, which still runs
+   * @param worker company and id of one that has features
+   */
+  public record Result(Summary summary, boolean sound, String job, List<String> worker) {}
+
+  /** Runs all stages; the live job is left running. */
+  public static Result run(DemoOptions options, LocalStack stack, Stages stages) throws Exception {
+    try (TopicEnds topics = new TopicEnds(stack.bootstrapServers())) {
+      return new DemoRun(options, stack, stages, topics).run();
+    }
+  }
+
+  private Result run() throws Exception {
+    EventStream events = makeEvents();
+    stages.run(
+        "publish",
+        events.learned(),
+        bar -> {
+          Replay.Progress done = replay(events.learnedRange(), new Speed.Max(), bar);
+          return "%,d events and %,d broken records, known before %s"
+              .formatted(done.events(), done.broken(), events.split());
+        });
+    String jar = flink.upload(options.jar());
+    backfill(jar);
+    ModelSpec spec = train(events);
+    ScoringRun job = goLive(jar, events);
+    long eventsPerSecond = replayRest(job, events);
+    Instant pacedSince = replayPaced(job, events);
+    return reckon(job, spec, eventsPerSecond, pacedSince);
+  }
+
+  private EventStream makeEvents() throws Exception {
+    Path data = options.data();
+    String mapping = options.mapping();
+    if (data == null || mapping == null) {
+      stages.run(
+          "simulate",
+          -1,
+          bar -> {
+            Simulation.Outcome made = Simulation.run(SimulationOptions.of(1, options.events()));
+            EventFile.write(options.file(), made.events());
+            BrokenFile.write(BrokenFile.beside(options.file()), made.broken());
+            return "%,d events of work that never was, and %,d broken records"
+                .formatted(made.events().size(), made.broken().size());
+          });
+    } else {
+      stages.run(
+          "import",
+          -1,
+          bar -> {
+            ImportAccount account =
+                CsvImport.run(
+                    Mapping.read(Mapping.find(mapping, options.definitions()), data),
+                    options.file(),
+                    options.directory().resolve("rejects.jsonl"),
+                    bar::step);
+            return "%,d events from %,d rows, %,d rejected"
+                .formatted(account.events(), account.rowsIn(), account.rejected());
+          });
+    }
+    return EventStream.of(options.file(), options.split());
+  }
+
+  private Replay.Progress replay(Replay.Range range, Speed speed, ProgressBar bar)
+      throws IOException {
+    try (Replay replay = new Replay(stack.bootstrapServers(), stack.registryUrl().toString())) {
+      return replay.run(options.file(), range, speed, progress -> bar.stepTo(progress.events()));
+    }
+  }
+
+  private void backfill(String jar) throws Exception {
+    long records = topics.records(Topic.WORK_EVENTS);
+    stages.run(
+        "backfill",
+        records,
+        bar -> {
+          ScoringRun job =
+              ScoringRun.start(
+                  flink,
+                  jar,
+                  job(Map.of("mode", "backfill", "group", "crewcast-demo-backfill")),
+                  PARALLELISM);
+          job.awaitFinished(bar::stepTo, PATIENCE);
+          try (LakeFigures lake = new LakeFigures(options.lake())) {
+            return "%,d records, training examples: %s"
+                .formatted(records, inWords(lake.examplesByOutcome()));
+          }
+        });
+  }
+
+  static String inWords(Map<String, Long> counts) {
+    return counts.isEmpty()
+        ? "none"
+        : counts.entrySet().stream()
+            .map(count -> "%,d %s".formatted(count.getValue(), count.getKey()))
+            .collect(joining(", "));
+  }
+
+  private ModelSpec train(EventStream events) throws Exception {
+    ModelSpec spec =
+        ModelSpec.load(
+            options.definitions().resolve("models").resolve(MODEL + ".yaml"),
+            Definitions.load(options.definitions()).schemas());
+    stages.run(
+        "train",
+        -1,
+        bar -> {
+          var manifest =
+              new TrainModel(spec)
+                  .run(options.lake(), new ModelDirectory(options.models()), events.split())
+                  .manifest();
+          return "%s version %d on %,d labels known before the split, AUC %.3f on the latest %,d of them"
+              .formatted(
+                  MODEL,
+                  manifest.version(),
+                  manifest.window().trainRows() + manifest.window().validateRows(),
+                  manifest.metrics().getOrDefault("auc", Double.NaN),
+                  manifest.window().testRows());
+        });
+    return spec;
+  }
+
+  private ScoringRun goLive(String jar, EventStream events) throws Exception {
+    long records = topics.records(Topic.WORK_EVENTS);
+    ScoringRun[] started = new ScoringRun[1];
+    stages.run(
+        "catch up",
+        records,
+        bar -> {
+          ScoringRun job =
+              ScoringRun.start(
+                  flink,
+                  jar,
+                  job(
+                      Map.of(
+                          "mode", "live",
+                          "delivery", "at-least-once",
+                          "group", "crewcast-demo",
+                          "predict-from", events.split().toString(),
+                          "redis", stack.redisUri().toString(),
+                          "models", options.models().toString(),
+                          // each checkpoint publishes, so that one at the end makes the lake whole
+                          "publish-after", "0 s")),
+                  PARALLELISM);
+          started[0] = job;
+          job.awaitRunning(SHORT_PATIENCE);
+          job.awaitSettled(records, bar::stepTo, PATIENCE);
+          return "the live job has its features up to the split";
+        });
+    return started[0];
+  }
+
+  private Map<String, String> job(Map<String, String> own) {
+    Map<String, String> all = new LinkedHashMap<>(own);
+    all.put("bootstrap-servers", stack.bootstrapServers());
+    all.put("registry", stack.registryUrl().toString());
+    all.put("lake", options.lake().toUri().toString());
+    all.put("definitions", options.definitions().toString());
+    return all;
+  }
+
+  /** Returns how many events a second went through, from the first to the last prediction. */
+  private long replayRest(ScoringRun job, EventStream events) throws Exception {
+    long[] rate = new long[1];
+    stages.run(
+        "replay",
+        events.replayed(),
+        bar -> {
+          long settled = topics.records(Topic.WORK_EVENTS);
+          Instant start = Instant.now();
+          Replay.Progress sent = replay(events.replayedRange(), new Speed.Max(), bar);
+          job.awaitSettled(
+              topics.records(Topic.WORK_EVENTS), all -> bar.stepTo(all - settled), PATIENCE);
+          Duration took = Duration.between(start, topics.newest(Topic.PREDICTIONS));
+          rate[0] = Math.round(1e3 * sent.events() / Math.max(1, took.toMillis()));
+          return "%,d events through Kafka, features, scores and back: %,d a second"
+              .formatted(sent.events(), rate[0]);
+        });
+    return rate[0];
+  }
+
+  /** Returns when the paced part began. */
+  private Instant replayPaced(ScoringRun job, EventStream events) throws Exception {
+    Instant start = Instant.now();
+    stages.run(
+        "pace",
+        events.paced(),
+        bar -> {
+          Replay.Progress sent = replay(events.pacedRange(), new Speed.PerSecond(PACE), bar);
+          job.awaitSettled(topics.records(Topic.WORK_EVENTS), settled -> {}, PATIENCE);
+          return "%,d events at %,.0f a second, to measure latency".formatted(sent.events(), PACE);
+        });
+    return start;
+  }
+
+  private Result reckon(ScoringRun job, ModelSpec spec, long eventsPerSecond, Instant pacedSince)
+      throws Exception {
+    stages.run(
+        "publish lake",
+        -1,
+        bar -> {
+          job.checkpoint(SHORT_PATIENCE);
+          job.await(this::published, SHORT_PATIENCE, () -> "The lake's files are not published");
+          return options.lake().toString();
+        });
+    Account account = new Account(topics.records(Topic.WORK_EVENTS), job.counters());
+    FinalFeatures.Result[] features = new FinalFeatures.Result[1];
+    stages.run(
+        "recompute",
+        -1,
+        bar -> {
+          features[0] = FinalFeatures.compare(options.lake());
+          return "%,d final feature values in DuckDB: %,d equal, %,d different"
+              .formatted(
+                  features[0].equal() + features[0].different(),
+                  features[0].equal(),
+                  features[0].different());
+        });
+    Map<String, Instant> answeredAt = new HashMap<>();
+    topics.predictions(
+        new SchemaRegistry(stack.registryUrl().toString()),
+        (prediction, at) -> answeredAt.putIfAbsent(prediction.getEventId(), at));
+    try (LakeFigures lake = new LakeFigures(options.lake())) {
+      LakeFigures.Quality quality = lake.quality();
+      Optional<LakeFigures.Latency> latency = lake.latency(answeredAt, pacedSince);
+      tell(account, features[0], quality, latency);
+      lake.boldest().ifPresent(prediction -> tell(prediction, spec));
+      Summary summary =
+          new Summary(
+              account.in(),
+              quality.scored(),
+              quality.predictions(),
+              account.deadLetters(),
+              account.repeats(),
+              features[0].equal(),
+              features[0].different(),
+              quality.auc(),
+              latency.map(LakeFigures.Latency::p50).orElse(null),
+              latency.map(LakeFigures.Latency::p95).orElse(null),
+              latency.map(LakeFigures.Latency::p99).orElse(null),
+              eventsPerSecond,
+              options.lake().toString());
+      return new Result(
+          summary, account.addsUp() && features[0].different() == 0, job.page(), lake.worker());
+    }
+  }
+
+  /** Whether no row waits in the lake for others. */
+  private boolean published() {
+    try (Stream<Path> files = Files.find(options.lake(), 3, (file, attributes) -> true)) {
+      return files.noneMatch(file -> file.toString().endsWith(".rows"));
+    } catch (UncheckedIOException e) {
+      return false; // a file went while it was looked at
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void tell(
+      Account account,
+      FinalFeatures.Result features,
+      LakeFigures.Quality quality,
+      Optional<LakeFigures.Latency> latency) {
+    stages.say("");
+    stages.say("Account      " + account.inWords());
+    stages.say(
+        "Features     %,d values equal, %,d different from their recomputation"
+            .formatted(features.equal(), features.different()));
+    features.examples().forEach(example -> stages.say("             " + example));
+    stages.say(
+        "Predictions  %,d, AUC %s (%s without those settled in the minute of their start) on %,d whose label is known; %,d provisional, %,d closed without a label"
+            .formatted(
+                quality.predictions(),
+                shown(quality.auc()),
+                shown(quality.aucLasting()),
+                quality.labelled(),
+                quality.provisional(),
+                quality.closed()));
+    stages.say(
+        "Latency      "
+            + latency
+                .map(
+                    it ->
+                        "p50 %.0f ms, p95 %.0f ms, p99 %.0f ms from event to prediction, in Kafka's time, over %,d"
+                            .formatted(it.p50(), it.p95(), it.p99(), it.predictions()))
+                .orElse("not measured: the paced part triggered no prediction"));
+  }
+
+  private static String shown(@org.jspecify.annotations.Nullable Double auc) {
+    return auc == null ? "unknown" : "%.3f".formatted(auc);
+  }
+
+  private void tell(ToldPrediction prediction, ModelSpec spec) {
+    Map<String, String> meanings =
+        spec.inputs().stream().collect(toMap(ModelSpec.Input::name, ModelSpec.Input::about));
+    List<String> lines = prediction.inWords(spec.about(), meanings);
+    stages.say("");
+    lines.forEach(stages::say);
+    stages.say("");
+  }
+}

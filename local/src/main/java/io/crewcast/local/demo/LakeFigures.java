@@ -1,0 +1,288 @@
+package io.crewcast.local.demo;
+
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.duckdb.DuckDBConnection;
+import org.jspecify.annotations.Nullable;
+
+/** Figures over a lake, by SQL in DuckDB. */
+public final class LakeFigures implements AutoCloseable {
+  private static final MathContext THREE_DIGITS = new MathContext(3);
+
+  private final Path lake;
+  private final Connection connection;
+
+  public LakeFigures(Path lake) {
+    this.lake = lake;
+    try {
+      this.connection = DriverManager.getConnection("jdbc:duckdb:");
+    } catch (SQLException e) {
+      throw unreadable(e);
+    }
+  }
+
+  /**
+   * How good the predictions were.
+   *
+   * @param predictions all, once each
+   * @param scored events that led to one
+   * @param labelled those whose label is known
+   * @param closed those whose label will not be known: censored, withdrawn, known before
+   * @param auc of the labelled; null where labels of one kind only are known
+   * @param aucLasting the same without what was settled in the minute of its prediction
+   */
+  record Quality(
+      long predictions,
+      long scored,
+      long labelled,
+      long closed,
+      @Nullable Double auc,
+      @Nullable Double aucLasting) {
+    long provisional() {
+      return predictions - labelled - closed;
+    }
+  }
+
+  /**
+   * Percentiles of latency in milliseconds.
+   *
+   * @param predictions how many were measured
+   */
+  record Latency(long predictions, double p50, double p95, double p99) {}
+
+  /** Rows of training_examples by outcome; empty where there is no such table. */
+  public Map<String, Long> examplesByOutcome() {
+    Map<String, Long> counts = new LinkedHashMap<>();
+    if (!lake.resolve("training_examples").toFile().isDirectory()) {
+      return counts;
+    }
+    try (Statement sql = connection.createStatement();
+        ResultSet rows =
+            sql.executeQuery(
+                "select model || ' ' || outcome, count(*) from "
+                    + table("training_examples")
+                    + " group by all order by all")) {
+      while (rows.next()) {
+        counts.put(rows.getString(1), rows.getLong(2));
+      }
+      return counts;
+    } catch (SQLException e) {
+      throw unreadable(e);
+    }
+  }
+
+  /** The predictions of the lake against the labels of its training examples. */
+  Quality quality() {
+    try (Statement sql = connection.createStatement()) {
+      sql.execute(
+          """
+          create or replace temp table answer as
+          with p as (select distinct on (prediction_id) prediction_id, event_id, as_of, outputs['score'] as score from %s),
+               e as (select distinct on (prediction_id) prediction_id, outcome, label, labelled_at from %s)
+          select p.*, e.outcome, e.label, date_trunc('minute', e.labelled_at) > date_trunc('minute', p.as_of) as lasting
+          from p left join e using (prediction_id)
+          """
+              .formatted(table("predictions"), table("training_examples")));
+      try (ResultSet row =
+          sql.executeQuery(
+              """
+              select count(*), count(distinct event_id), count(*) filter (outcome = 'LABELLED'),
+                     count(*) filter (outcome <> 'LABELLED')
+              from answer
+              """)) {
+        row.next();
+        return new Quality(
+            row.getLong(1),
+            row.getLong(2),
+            row.getLong(3),
+            row.getLong(4),
+            auc(sql, "true"),
+            auc(sql, "lasting"));
+      }
+    } catch (SQLException e) {
+      throw unreadable(e);
+    }
+  }
+
+  /** By ranks, ties counting half (Mann and Whitney). */
+  private static @Nullable Double auc(Statement sql, String which) throws SQLException {
+    try (ResultSet row =
+        sql.executeQuery(
+            """
+            with ranked as (
+              select label, rank() over (order by score) + (count(*) over (partition by score) - 1) / 2.0 as place
+              from answer where outcome = 'LABELLED' and %s)
+            select (sum(place) filter (label = 1) - p * (p + 1) / 2) / (p * n)
+            from ranked, (select count(*) filter (label = 1)::double as p, count(*) filter (label = 0)::double as n from ranked)
+            where p > 0 and n > 0 group by p, n
+            """
+                .formatted(which))) {
+      return row.next() ? row.getDouble(1) : null;
+    }
+  }
+
+  /**
+   * From the append of an event to the append of its prediction.
+   *
+   * @param answeredAt by event, when its prediction was appended
+   * @param from first append of an event that counts
+   */
+  Optional<Latency> latency(Map<String, Instant> answeredAt, Instant from) {
+    try (Statement sql = connection.createStatement()) {
+      sql.execute("create or replace table answered (event_id varchar, answered_at bigint)");
+      try (var rows =
+          connection.unwrap(DuckDBConnection.class).createAppender("main", "answered")) {
+        for (Map.Entry<String, Instant> answer : answeredAt.entrySet()) {
+          rows.beginRow();
+          rows.append(answer.getKey());
+          rows.append(answer.getValue().toEpochMilli());
+          rows.endRow();
+        }
+      }
+      // An event that was sent twice counts from the first time, which is what was scored.
+      try (ResultSet row =
+          sql.executeQuery(
+              """
+              select count(*), quantile_cont(millis, 0.5), quantile_cont(millis, 0.95), quantile_cont(millis, 0.99)
+              from (
+                select a.answered_at - min(epoch_ms(e.appended_at)) as millis
+                from answered a join %s e using (event_id)
+                group by a.event_id, a.answered_at having min(epoch_ms(e.appended_at)) >= %d)
+              """
+                  .formatted(table("work_events"), from.toEpochMilli()))) {
+        row.next();
+        return row.getLong(1) == 0
+            ? Optional.empty()
+            : Optional.of(
+                new Latency(row.getLong(1), row.getDouble(2), row.getDouble(3), row.getDouble(4)));
+      }
+    } catch (SQLException e) {
+      throw unreadable(e);
+    }
+  }
+
+  /** The likeliest overrun that a model foretold and whose end is known. */
+  Optional<ToldPrediction> boldest() {
+    try (Statement sql = connection.createStatement();
+        ResultSet row =
+            sql.executeQuery(
+                """
+                select p.prediction_id, p.company_id, p.entity_id, p.as_of::varchar as started, p.model, p.model_version,
+                       p.outputs['score'] as score, e.label, e.labelled_at::varchar as labelled_at
+                from %s p join %s e using (prediction_id)
+                where p.role = 'CHAMPION' and e.outcome = 'LABELLED' and len(p.contributions) > 0
+                order by score desc, prediction_id limit 1
+                """
+                    .formatted(table("predictions"), table("training_examples")))) {
+      if (!row.next()) {
+        return Optional.empty();
+      }
+      return Optional.of(
+          new ToldPrediction(
+              row.getString("company_id"),
+              row.getString("entity_id"),
+              row.getString("started"),
+              row.getString("model"),
+              row.getInt("model_version"),
+              row.getDouble("score"),
+              reasons(row.getString("prediction_id")),
+              row.getDouble("label") == 1,
+              row.getString("labelled_at"),
+              work(row.getString("company_id"), row.getString("entity_id"))));
+    } catch (SQLException e) {
+      throw unreadable(e);
+    }
+  }
+
+  /** Company and id of the worker with the most hours. */
+  List<String> worker() {
+    try (Statement sql = connection.createStatement();
+        ResultSet row =
+            sql.executeQuery(
+                "select company_id, worker_id from %s order by hours_30d desc, worker_id limit 1"
+                    .formatted(table("worker_features")))) {
+      row.next();
+      return List.of(row.getString(1), row.getString(2));
+    } catch (SQLException e) {
+      throw unreadable(e);
+    }
+  }
+
+  private List<ToldPrediction.Reason> reasons(String predictionId) throws SQLException {
+    List<ToldPrediction.Reason> reasons = new ArrayList<>();
+    try (PreparedStatement sql =
+        connection.prepareStatement(
+            """
+            select c.feature as feature, c.value as value, c.text as text, c.contribution as contribution
+            from (select unnest(contributions) as c from (select * from %s where prediction_id = ? limit 1))
+            """
+                .formatted(table("predictions")))) {
+      sql.setString(1, predictionId);
+      try (ResultSet rows = sql.executeQuery()) {
+        while (rows.next()) {
+          String text = rows.getString("text");
+          double number = rows.getDouble("value");
+          String shown = rows.wasNull() ? text : rounded(number);
+          reasons.add(
+              new ToldPrediction.Reason(
+                  rows.getString("feature"), shown, rows.getDouble("contribution")));
+        }
+      }
+    }
+    return reasons;
+  }
+
+  private static String rounded(double number) {
+    return new BigDecimal(number).round(THREE_DIGITS).stripTrailingZeros().toPlainString();
+  }
+
+  private ToldPrediction.Work work(String companyId, String taskId) throws SQLException {
+    try (PreparedStatement sql =
+        connection.prepareStatement(
+            """
+            select logged_minutes, planned_minutes, status from %s
+            where company_id = ? and task_id = ? order by sequence desc limit 1
+            """
+                .formatted(table("task_features")))) {
+      sql.setString(1, companyId);
+      sql.setString(2, taskId);
+      try (ResultSet row = sql.executeQuery()) {
+        return row.next()
+            ? new ToldPrediction.Work(row.getDouble(1), row.getDouble(2), row.getString(3))
+            : new ToldPrediction.Work(0, 0, null);
+      }
+    }
+  }
+
+  private String table(String name) {
+    return "read_parquet('%s/%s/*/*.parquet', union_by_name = true, hive_partitioning = false)"
+        .formatted(lake, name);
+  }
+
+  private IllegalStateException unreadable(SQLException e) {
+    return new IllegalStateException(
+        "Cannot read the lake %s: %s".formatted(lake, e.getMessage()), e);
+  }
+
+  @Override
+  public void close() {
+    try {
+      connection.close();
+    } catch (SQLException e) {
+      throw unreadable(e);
+    }
+  }
+}

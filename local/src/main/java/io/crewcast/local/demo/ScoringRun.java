@@ -1,0 +1,176 @@
+package io.crewcast.local.demo;
+
+import io.crewcast.local.stack.FlinkClient;
+import io.crewcast.local.stack.FlinkClient.Run;
+import io.crewcast.local.stack.FlinkClient.Vertex;
+import io.crewcast.local.stack.StackException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongConsumer;
+import java.util.function.Supplier;
+import org.apache.flink.api.common.JobStatus;
+import org.jspecify.annotations.Nullable;
+
+/** A ScoringJob on a Flink cluster, started and watched by REST. */
+public final class ScoringRun {
+  private static final String MAIN = "io.crewcast.jobs.ScoringJob";
+  private static final long LOOK_NANOS = 200_000_000;
+
+  private final FlinkClient flink;
+  private final String job;
+
+  /** Which vertex counts what, looked up once. */
+  private final Map<String, List<String>> metricsOf = new HashMap<>();
+
+  private ScoringRun(FlinkClient flink, String job) {
+    this.flink = flink;
+    this.job = job;
+  }
+
+  /**
+   * Starts the job.
+   *
+   * @param jar id of the uploaded jar
+   * @param options the job's own, without dashes
+   * @param parallelism null takes the cluster's
+   */
+  public static ScoringRun start(
+      FlinkClient flink, String jar, Map<String, String> options, @Nullable Integer parallelism) {
+    List<String> arguments = new ArrayList<>();
+    options.forEach((name, value) -> arguments.addAll(List.of("--" + name, value)));
+    Run run = Run.of(MAIN, arguments);
+    return new ScoringRun(
+        flink, flink.run(jar, parallelism == null ? run : run.withParallelism(parallelism)));
+  }
+
+  /** The page of the job in Flink's dashboard. */
+  public String page() {
+    return flink.page(job);
+  }
+
+  /**
+   * What the job has counted since it started; a restart after a failure starts anew.
+   *
+   * @param faulty records that no event could be read from
+   * @param superseded versions that came after a newer one of their fact
+   * @param uncorrectable versions of facts that are closed; dead letters too
+   */
+  public record Counters(
+      long faulty, long applied, long superseded, long repeated, long uncorrectable) {
+    /** Records that the ledger or the dead letters have. */
+    public long settled() {
+      return faulty + applied + superseded + repeated + uncorrectable;
+    }
+  }
+
+  public Counters counters() {
+    Map<String, Long> sums = new HashMap<>();
+    if (metricsOf.isEmpty()) {
+      for (Vertex vertex : flink.vertices(job)) {
+        List<String> names =
+            flink.metricNames(job, vertex.id()).stream()
+                .filter(name -> name.matches("(decode|ledger)\\.\\w+(Events|Records)"))
+                .toList();
+        if (!names.isEmpty()) {
+          metricsOf.put(vertex.id(), names);
+        }
+      }
+    }
+    metricsOf.forEach(
+        (vertex, names) ->
+            flink
+                .metricSums(job, vertex, names)
+                .forEach((name, sum) -> sums.merge(name, sum.longValue(), Long::sum)));
+    return new Counters(
+        sums.getOrDefault("decode.faultyRecords", 0L),
+        sums.getOrDefault("ledger.appliedEvents", 0L),
+        sums.getOrDefault("ledger.supersededEvents", 0L),
+        sums.getOrDefault("ledger.repeatedEvents", 0L),
+        sums.getOrDefault("ledger.uncorrectableEvents", 0L));
+  }
+
+  /** Waits until the job runs. */
+  public void awaitRunning(Duration limit) {
+    flink.await(job, JobStatus.RUNNING, limit);
+  }
+
+  /**
+   * Waits until a job that reads to an end has finished.
+   *
+   * @param onProgress told how many records are settled
+   */
+  public void awaitFinished(LongConsumer onProgress, Duration limit) {
+    await(
+        () -> {
+          boolean finished = flink.state(job) == JobStatus.FINISHED;
+          if (!finished) {
+            onProgress.accept(counters().settled());
+          }
+          return finished;
+        },
+        limit,
+        () -> "The job has not finished");
+  }
+
+  /**
+   * Waits until the running job has settled {@code records}.
+   *
+   * @param onProgress told how many records are settled
+   * @throws StackException also if the job restarts, since it counts anew then
+   */
+  public void awaitSettled(long records, LongConsumer onProgress, Duration limit) {
+    long[] settled = new long[1];
+    await(
+        () -> {
+          requireRunning();
+          settled[0] = counters().settled();
+          onProgress.accept(settled[0]);
+          return settled[0] == records;
+        },
+        limit,
+        () -> "The job has settled %,d of %,d records".formatted(settled[0], records));
+  }
+
+  private void requireRunning() {
+    JobStatus state = flink.state(job);
+    if (state != JobStatus.RUNNING) {
+      throw new StackException(
+          "The job is %s: %s. See %s".formatted(state, flink.failure(job), page()));
+    }
+  }
+
+  /** Takes a checkpoint: what was settled before has gone all the way to the sinks. */
+  public void checkpoint(Duration limit) {
+    flink.checkpoint(job, limit);
+  }
+
+  /**
+   * Looks again and again until {@code done}.
+   *
+   * @throws StackException if the job ends badly or the time is over, beginning with {@code
+   *     otherwise}
+   */
+  public void await(BooleanSupplier done, Duration limit, Supplier<String> otherwise) {
+    long deadline = System.nanoTime() + limit.toNanos();
+    while (!done.getAsBoolean()) {
+      JobStatus state = flink.state(job);
+      boolean late = System.nanoTime() > deadline;
+      if (late || state == JobStatus.FAILED || state == JobStatus.CANCELED) {
+        throw new StackException(
+            "%s %s: the job is %s. %s See %s"
+                .formatted(
+                    otherwise.get(),
+                    late ? "after " + limit.toSeconds() + " s" : "and will not",
+                    state,
+                    flink.failure(job),
+                    page()));
+      }
+      LockSupport.parkNanos(LOOK_NANOS);
+    }
+  }
+}
