@@ -17,8 +17,10 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.apache.avro.generic.GenericRecord;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.parquet.avro.AvroParquetReader;
-import org.apache.parquet.conf.PlainParquetConfiguration;
+import org.apache.parquet.conf.HadoopParquetConfiguration;
+import org.apache.parquet.conf.ParquetConfiguration;
 import org.apache.parquet.hadoop.ParquetReader;
 import org.apache.parquet.io.LocalInputFile;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +30,10 @@ import org.jspecify.annotations.Nullable;
  * that is there twice, as after a backfill that ran again, counts once.
  */
 record ExampleReader(Path lake) {
+
+  /** Made once: Parquet would read Hadoop's defaults again for every file. */
+  private static final ParquetConfiguration PARQUET =
+      new HadoopParquetConfiguration(new Configuration(false));
 
   private static final String TABLE = "training_examples";
 
@@ -51,7 +57,7 @@ record ExampleReader(Path lake) {
     for (Path file : files()) {
       try (ParquetReader<GenericRecord> rows =
           AvroParquetReader.<GenericRecord>builder(
-                  new LocalInputFile(file), new PlainParquetConfiguration())
+                  new LocalInputFile(file), PARQUET)
               .build()) {
         for (GenericRecord row = rows.read(); row != null; row = rows.read()) {
           Object labelledAt = row.get("labelled_at");
