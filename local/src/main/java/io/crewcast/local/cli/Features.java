@@ -5,26 +5,36 @@ import io.crewcast.features.definition.EntityDefinition;
 import io.crewcast.features.definition.Feature;
 import io.crewcast.features.definition.Window;
 import io.crewcast.local.stack.Home;
+import io.crewcast.schemas.EntityType;
+import io.crewcast.schemas.FeatureSchema;
 import io.crewcast.schemas.FeatureSchema.Column;
+import io.crewcast.schemas.Instants;
+import io.crewcast.schemas.ValueType;
+import io.crewcast.sinks.redis.OnlineFeatures;
+import io.crewcast.sinks.redis.OnlineFeatures.Row;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code features}: what is defined. */
+/** {@code features}: what is defined, and what an entity has. */
 @Command(
     name = "features",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
-    description = "Shows the features that are defined.",
-    subcommands = Features.ListAll.class)
+    description = "Shows the features that are defined, and those of one entity.",
+    subcommands = {Features.ListAll.class, Features.Get.class})
 final class Features {
   private static final Map<Long, String> UNITS = Map.of(60L, "hours", 1440L, "days");
 
@@ -68,6 +78,78 @@ final class Features {
         }
       }
       return units;
+    }
+  }
+
+  /** {@code features get}: what Redis serves about one entity. */
+  @Command(
+      name = "get",
+      mixinStandardHelpOptions = true,
+      description = "Reads the features of one worker, project or crew from Redis.")
+  static final class Get implements Callable<Integer> {
+    @Spec private CommandSpec spec = CommandSpec.create();
+
+    @Parameters(index = "0", paramLabel = "ENTITY", description = "worker, project or crew.")
+    private String entity = "";
+
+    @Parameters(index = "1", paramLabel = "COMPANY", description = "The company's id.")
+    private String company = "";
+
+    @Parameters(index = "2", paramLabel = "ID", description = "The entity's id.")
+    private String id = "";
+
+    @Mixin private Addresses.Redis redis = new Addresses.Redis();
+
+    @Option(
+        names = "--definitions",
+        paramLabel = "DIR",
+        description = "Folder that holds features/; flink-conf in the checkout if not said.")
+    private @Nullable Path definitions;
+
+    @Override
+    public Integer call() throws IOException {
+      PrintWriter out = spec.commandLine().getOut();
+      Path from = definitions == null ? Home.find().flinkConf() : definitions;
+      List<FeatureSchema> served =
+          Definitions.load(from).schemas().values().stream()
+              .filter(schema -> schema.entity() != EntityType.TASK)
+              .toList();
+      FeatureSchema schema =
+          served.stream()
+              .filter(candidate -> candidate.name().equals(entity))
+              .findFirst()
+              .orElseThrow(
+                  () ->
+                      new IllegalArgumentException(
+                          "No features of '%s' are in Redis; choose one of %s"
+                              .formatted(
+                                  entity, served.stream().map(FeatureSchema::name).toList())));
+      try (OnlineFeatures online = new OnlineFeatures(URI.create(redis.uri), served)) {
+        Row row =
+            online
+                .read(schema.entity(), company, id)
+                .orElseThrow(
+                    () ->
+                        new IllegalArgumentException(
+                            "Redis knows no %s %s of company %s: check the ids, and that a live job"
+                                    .formatted(entity, id, company)
+                                + " writes to it"));
+        out.printf("as_of %s, sequence %d%n", row.asOf(), row.sequence());
+        for (Column column : schema.columns()) {
+          out.printf("  %-32s %s%n", column.name(), text(row, column));
+        }
+      }
+      return 0;
+    }
+
+    private static String text(Row row, Column column) {
+      Object value = row.values().get(column.name());
+      if (value == null) {
+        return row.absent().contains(column.name()) ? "(never written)" : "-";
+      }
+      return column.type() == ValueType.INSTANT
+          ? Instants.ofMicros((Long) value).toString()
+          : value.toString();
     }
   }
 }

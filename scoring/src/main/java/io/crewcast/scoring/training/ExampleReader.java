@@ -56,9 +56,7 @@ record ExampleReader(Path lake) {
     Set<String> seen = new HashSet<>();
     for (Path file : files()) {
       try (ParquetReader<GenericRecord> rows =
-          AvroParquetReader.<GenericRecord>builder(
-                  new LocalInputFile(file), PARQUET)
-              .build()) {
+          AvroParquetReader.<GenericRecord>builder(new LocalInputFile(file), PARQUET).build()) {
         for (GenericRecord row = rows.read(); row != null; row = rows.read()) {
           Object labelledAt = row.get("labelled_at");
           if (!row.get("model").toString().equals(spec.name())
