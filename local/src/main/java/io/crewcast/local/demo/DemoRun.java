@@ -270,7 +270,8 @@ public final class DemoRun {
           job.await(this::published, SHORT_PATIENCE, () -> "The lake's files are not published");
           return options.lake().toString();
         });
-    Account account = new Account(topics.records(Topic.WORK_EVENTS), job.counters());
+    long in = topics.records(Topic.WORK_EVENTS);
+    Account account = new Account(in, job.awaitSettled(in, settled -> {}, SHORT_PATIENCE));
     FinalFeatures.Result[] features = new FinalFeatures.Result[1];
     stages.run(
         "recompute",

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
@@ -20,11 +21,18 @@ import org.jspecify.annotations.Nullable;
 public final class ScoringRun {
   private static final String MAIN = "io.crewcast.jobs.ScoringJob";
   private static final long LOOK_NANOS = 200_000_000;
+  private static final Set<String> COUNTERS =
+      Set.of(
+          "decode.faultyRecords",
+          "ledger.appliedEvents",
+          "ledger.supersededEvents",
+          "ledger.repeatedEvents",
+          "ledger.uncorrectableEvents");
 
   private final FlinkClient flink;
   private final String job;
 
-  /** Which vertex counts what, looked up once. */
+  /** Which vertex counts what, once it is known. */
   private final Map<String, List<String>> metricsOf = new HashMap<>();
 
   private ScoringRun(FlinkClient flink, String job) {
@@ -68,19 +76,12 @@ public final class ScoringRun {
     }
   }
 
-  public Counters counters() {
-    Map<String, Long> sums = new HashMap<>();
+  /** Counts up to about a second ago; 0 where the cluster does not know yet. */
+  private Counters counters() {
     if (metricsOf.isEmpty()) {
-      for (Vertex vertex : flink.vertices(job)) {
-        List<String> names =
-            flink.metricNames(job, vertex.id()).stream()
-                .filter(name -> name.matches("(decode|ledger)\\.\\w+(Events|Records)"))
-                .toList();
-        if (!names.isEmpty()) {
-          metricsOf.put(vertex.id(), names);
-        }
-      }
+      findMetrics();
     }
+    Map<String, Long> sums = new HashMap<>();
     metricsOf.forEach(
         (vertex, names) ->
             flink
@@ -92,6 +93,21 @@ public final class ScoringRun {
         sums.getOrDefault("ledger.supersededEvents", 0L),
         sums.getOrDefault("ledger.repeatedEvents", 0L),
         sums.getOrDefault("ledger.uncorrectableEvents", 0L));
+  }
+
+  /** Keeps where the counters are once all are there; operators start one after the other. */
+  private void findMetrics() {
+    Map<String, List<String>> found = new HashMap<>();
+    for (Vertex vertex : flink.vertices(job)) {
+      List<String> names =
+          flink.metricNames(job, vertex.id()).stream().filter(COUNTERS::contains).toList();
+      if (!names.isEmpty()) {
+        found.put(vertex.id(), names);
+      }
+    }
+    if (found.values().stream().mapToInt(List::size).sum() == COUNTERS.size()) {
+      metricsOf.putAll(found);
+    }
   }
 
   /** Waits until the job runs. */
@@ -121,19 +137,21 @@ public final class ScoringRun {
    * Waits until the running job has settled {@code records}.
    *
    * @param onProgress told how many records are settled
+   * @return what it did with them
    * @throws StackException also if the job restarts, since it counts anew then
    */
-  public void awaitSettled(long records, LongConsumer onProgress, Duration limit) {
-    long[] settled = new long[1];
+  public Counters awaitSettled(long records, LongConsumer onProgress, Duration limit) {
+    Counters[] counted = new Counters[1];
     await(
         () -> {
           requireRunning();
-          settled[0] = counters().settled();
-          onProgress.accept(settled[0]);
-          return settled[0] == records;
+          counted[0] = counters();
+          onProgress.accept(counted[0].settled());
+          return counted[0].settled() >= records;
         },
         limit,
-        () -> "The job has settled %,d of %,d records".formatted(settled[0], records));
+        () -> "The job has settled %,d of %,d records".formatted(counted[0].settled(), records));
+    return counted[0];
   }
 
   private void requireRunning() {
