@@ -6,7 +6,7 @@ create macro within(days, occurred_at, as_of) as
                       else (as_of - days * 86400000000) // 86400000000 * 86400000000 end;
 create macro hours(minutes) as coalesce(minutes, 0) / cast(60 as double);
 create macro rate(part, whole) as part / nullif(cast(whole as double), 0);
-create macro effort(millionths, whole) as millionths / cast(1e6 as double) / nullif(cast(whole as double), 0);
+create macro effort(millionths, whole) as millionths / (cast(1e6 as double) * nullif(cast(whole as double), 0));
 create macro is_held(status) as coalesce(status in ('ASSIGNED', 'STARTED', 'BLOCKED', 'IN_REVIEW'), false);
 
 create table known as

@@ -95,6 +95,12 @@ public final class FeatureRowsOracle implements AutoCloseable {
                             .formatted(entity))
                 .collect(Collectors.joining(" union all ")));
     script("changes.sql", Map.of());
+    script("contributions.sql", Map.of());
+    for (var entity : List.of("project", "crew", "worker")) {
+      expect(entity);
+      findAppliedFirst(entity);
+    }
+    script("contributions.sql", Map.of());
     var comparisons = new LinkedHashMap<String, Comparison>();
     for (var entity : Formulas.ENTITIES) {
       expect(entity);
@@ -230,6 +236,31 @@ public final class FeatureRowsOracle implements AutoCloseable {
                     ? "select entity_no, idx, '' as key from own"
                     : "select entity_no, idx, %1$s as key from own join subject using (entity_no, idx) where %1$s is not null"
                         .formatted(by)));
+  }
+
+  /**
+   * When a corrected fact names an entity before and after, taking back and applying may travel by
+   * different tasks or projects and arrive in either order. Which came first shows in what the
+   * first of the two rows adds: where it is not what taking back would add, it was the other.
+   */
+  private void findAppliedFirst(String entity) throws SQLException {
+    run(
+        """
+        create or replace table added as
+        with level as (
+          select own.entity_no, own.idx, %1$s as expected, %2$s as emitted
+          from own join expected x using (row_no) join emitted_%3$s e on e.rowid = own.row_no)
+        select entity_no, idx, expected - lag(expected, 1, 0) over by_row as expected, emitted - lag(emitted, 1, 0) over by_row as emitted
+        from level
+        window by_row as (partition by entity_no order by idx)
+        """
+            .formatted(Formulas.level(entity, "x"), Formulas.level(entity, "e"), entity));
+    run(
+        """
+        update step set taken_back_idx = last_idx, applied_idx = first_idx
+        from added a
+        where step.first_idx < step.last_idx and a.entity_no = step.entity_no and a.idx = step.first_idx and a.expected <> a.emitted
+        """);
   }
 
   private static String each(List<Measure> measures, String format) {

@@ -139,6 +139,17 @@ final class Formulas {
     return Objects.requireNonNull(FACTS.get(entity), entity);
   }
 
+  /** A whole number in which almost every change of what counts shows. */
+  static String level(String entity, String row) {
+    var more =
+        switch (entity) {
+          case "project" -> "round(60 * %1$s.hours_total) + 1e8 * %1$s.tasks_completed_7d + ";
+          case "worker" -> "round(60 * %1$s.hours_total) + 1e8 * %1$s.tasks_completed_90d + ";
+          default -> "";
+        };
+    return (more + "round(60 * %1$s.hours_30d) + 1e5 * %1$s.open_tasks").formatted(row);
+  }
+
   private static String hours(String minutes) {
     return "(%s / cast(60 as double))".formatted(minutes);
   }
@@ -148,7 +159,7 @@ final class Formulas {
   }
 
   private static String effort(String window) {
-    return "effort_%1$s / cast(1e6 as double) / %2$s"
+    return "effort_%1$s / (cast(1e6 as double) * %2$s)"
         .formatted(window, divisor("finished_" + window));
   }
 

@@ -258,6 +258,9 @@ final class NaiveStream {
           && names.stream()
               .allMatch(n -> Objects.equals(n.apply(before.version), n.apply(after.version)))) {
         visit(before, after, arrival);
+      } else if (before != null && after != null && overtakes(before, after)) {
+        visit(null, after, arrival);
+        visit(before, null, arrival);
       } else {
         if (before != null) {
           visit(before, null, arrival);
@@ -267,6 +270,11 @@ final class NaiveStream {
         }
       }
     }
+  }
+
+  /** Two changes by different tasks may change places on their way to the project. */
+  private boolean overtakes(Fact before, Fact after) {
+    return !Objects.equals(before.version.task, after.version.task) && random.nextBoolean();
   }
 
   private static @Nullable Fact standing(List<Version> versions) {
@@ -317,9 +325,8 @@ final class NaiveStream {
       }
       entity.asOf = Math.max(entity.asOf, cause.recordedAt);
       entity.sequence++;
-      var key = cause.kind + cause.factId;
       if (retracted != null) {
-        entity.held.remove(key);
+        entity.held.remove(retracted.version.kind + retracted.version.eventId);
       }
       if (applied != null) {
         var v = applied.version;
@@ -330,7 +337,7 @@ final class NaiveStream {
           overran = actual > 1.25 * v.planned;
           effort = Math.round(1e6 * (actual > 4 * v.planned ? 4 : actual / v.planned));
         }
-        entity.held.put(key, new Held(applied, overran, effort));
+        entity.held.put(v.kind + v.eventId, new Held(applied, overran, effort));
       }
       var features =
           features(
@@ -486,7 +493,7 @@ final class NaiveStream {
     var efforts = tasks.map(Held::effort).filter(Objects::nonNull).toList();
     return efforts.isEmpty()
         ? null
-        : Double.valueOf(efforts.stream().mapToLong(e -> e).sum() / 1e6 / efforts.size());
+        : Double.valueOf(efforts.stream().mapToLong(e -> e).sum() / (1e6 * efforts.size()));
   }
 
   private static @Nullable Double rate(Stream<Held> tasks) {
