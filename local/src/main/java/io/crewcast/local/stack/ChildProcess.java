@@ -27,6 +27,7 @@ final class ChildProcess implements AutoCloseable {
       wait "$child"
       status=$?
       kill -s KILL $!
+      wait $!
       exit $status
       """;
   private static final Duration PATIENCE = Duration.ofSeconds(10);
