@@ -27,8 +27,10 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.parquet.avro.AvroParquetWriter;
 import org.apache.parquet.avro.AvroSchemaConverter;
 import org.apache.parquet.avro.AvroWriteSupport;
+import org.apache.parquet.bytes.DirectByteBufferAllocator;
+import org.apache.parquet.compression.CompressionCodecFactory;
+import org.apache.parquet.hadoop.CodecFactory;
 import org.apache.parquet.hadoop.ParquetWriter;
-import org.apache.parquet.hadoop.codec.ZstandardCodec;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,14 +45,19 @@ final class LakePublisher implements Committer<Publication> {
   private static final long ROW_GROUP_BYTES = 64L << 20;
   private static final Configuration PARQUET = new Configuration(false);
 
+  /** Made once: it looks all over the class path for conversions. */
+  private static final GenericData MODEL = new GenericData();
+
   static {
     PARQUET.setBoolean(AvroWriteSupport.WRITE_OLD_LIST_STRUCTURE, false);
-    PARQUET.setBoolean(ZstandardCodec.PARQUET_COMPRESS_ZSTD_BUFFERPOOL_ENABLED, true);
   }
 
   private final Path folder;
   private final Schema rows;
   private final List<String> textColumns;
+
+  private final CompressionCodecFactory codecs =
+      CodecFactory.createDirectCodecFactory(PARQUET, DirectByteBufferAllocator.getInstance(), 0);
 
   LakePublisher(Path folder, Schema rows) {
     this.folder = folder;
@@ -111,8 +118,7 @@ final class LakePublisher implements Committer<Publication> {
       return;
     }
     Path hidden = new Path(partition, '.' + id + ".inprogress");
-    GenericDatumReader<GenericRecord> reader =
-        new GenericDatumReader<>(rows, rows, new GenericData());
+    GenericDatumReader<GenericRecord> reader = new GenericDatumReader<>(rows, rows, MODEL);
     try (FSDataOutputStream out = files.create(hidden, WriteMode.OVERWRITE)) {
       ParquetWriter<GenericRecord> parquet = parquet(out);
       for (Place place : places) {
@@ -130,9 +136,10 @@ final class LakePublisher implements Committer<Publication> {
     var builder =
         AvroParquetWriter.<GenericRecord>builder(new ParquetOutput(out))
             .withSchema(rows)
-            .withDataModel(new GenericData())
+            .withDataModel(MODEL)
             .withConf(PARQUET)
             .withCompressionCodec(CompressionCodecName.ZSTD)
+            .withCodecFactory(codecs)
             .withRowGroupSize(ROW_GROUP_BYTES)
             .withDictionaryEncoding(false);
     for (String column : textColumns) {

@@ -11,12 +11,16 @@ import org.apache.flink.api.connector.sink2.SupportsWriterState;
 import org.apache.flink.api.connector.sink2.WriterInitContext;
 import org.apache.flink.core.fs.Path;
 import org.apache.flink.core.io.SimpleVersionedSerializer;
+import org.apache.flink.streaming.api.connector.sink2.CommittableMessage;
+import org.apache.flink.streaming.api.connector.sink2.CommittableMessageTypeInfo;
+import org.apache.flink.streaming.api.connector.sink2.SupportsPreCommitTopology;
+import org.apache.flink.streaming.api.datastream.DataStream;
 
 /**
  * Writes a table of the lake, exactly once, as {@code <lake>/<table>/date=YYYY-MM-DD/*.parquet}.
  *
  * <pre>
- * rows ─▶ LakeWriter ─ one staged file a checkpoint ─▶ Publication ─▶ LakePublisher ─▶ Parquet
+ * rows ─▶ LakeWriter ─ one staged file a checkpoint ─▶ Publication ─▶ merge ─▶ LakePublisher ─▶ Parquet
  * </pre>
  *
  * Rows are staged in one file for all days and become Parquet only when they are published: at the
@@ -25,7 +29,10 @@ import org.apache.flink.core.io.SimpleVersionedSerializer;
  * touches thousands of days at once is written one day after the other.
  */
 public final class LakeSink<T>
-    implements Sink<T>, SupportsCommitter<Publication>, SupportsWriterState<T, Publication> {
+    implements Sink<T>,
+        SupportsCommitter<Publication>,
+        SupportsPreCommitTopology<Publication, Publication>,
+        SupportsWriterState<T, Publication> {
 
   private final String lake;
   private final LakeTable<T> table;
@@ -56,6 +63,27 @@ public final class LakeSink<T>
   public LakeWriter<T> restoreWriter(WriterInitContext context, Collection<Publication> staged) {
     return new LakeWriter<>(
         folder(), table, publishAfter, context.getProcessingTimeService(), staged);
+  }
+
+  /** One task a table merges and publishes, beside those that write. */
+  @Override
+  public DataStream<CommittableMessage<Publication>> addPreCommitTopology(
+      DataStream<CommittableMessage<Publication>> written) {
+    return written
+        .global()
+        .transform(
+            "merge",
+            CommittableMessageTypeInfo.of(this::getCommittableSerializer),
+            new MergePublications())
+        .uid("merge")
+        .setParallelism(1)
+        .setMaxParallelism(1)
+        .global();
+  }
+
+  @Override
+  public SimpleVersionedSerializer<Publication> getWriteResultSerializer() {
+    return new PublicationSerializer();
   }
 
   @Override

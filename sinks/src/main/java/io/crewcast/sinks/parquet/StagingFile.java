@@ -1,5 +1,7 @@
 package io.crewcast.sinks.parquet;
 
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -71,7 +73,7 @@ final class StagingFile {
   StagedFile close(long nowMillis) throws IOException {
     spill();
     long indexAt = out.getPos();
-    DataOutputStream index = new DataOutputStream(out);
+    DataOutputStream index = new DataOutputStream(new BufferedOutputStream(out));
     index.writeInt(runs.size());
     for (Run run : runs) {
       index.writeInt(run.day());
@@ -95,9 +97,9 @@ final class StagingFile {
 
   /** The index of a staged file. */
   static List<Run> runs(FSDataInputStream in, long length) throws IOException {
-    var data = new DataInputStream(in);
     in.seek(length - Long.BYTES);
-    in.seek(data.readLong());
+    in.seek(new DataInputStream(in).readLong());
+    var data = new DataInputStream(new BufferedInputStream(in));
     int size = data.readInt();
     List<Run> runs = new ArrayList<>(size);
     for (int i = 0; i < size; i++) {

@@ -198,7 +198,8 @@ class LakeSinkIT {
         .returns(new AvroTypeInfo<>(FeatureVector.class))
         .sinkTo(
             new LakeSink<>(
-                new Path(lake.toUri()), LakeTables.features(WORKER), Duration.ofMillis(300)));
+                new Path(lake.toUri()), LakeTables.features(WORKER), Duration.ofMillis(300)))
+        .uid("lake");
 
     env.execute();
 
@@ -221,8 +222,10 @@ class LakeSinkIT {
     @Override
     public FeatureVector map(FeatureVector vector) {
       int seen = SEEN.incrementAndGet();
-      if (seen > 1_300 * (FAILURES.get() + 1) && FAILURES.get() < 2) {
-        FAILURES.incrementAndGet();
+      int failures = FAILURES.get();
+      if (failures < 2
+          && seen > 1_300 * (failures + 1)
+          && FAILURES.compareAndSet(failures, failures + 1)) {
         throw new IllegalStateException("as the test asks");
       }
       return vector;
@@ -234,9 +237,11 @@ class LakeSinkIT {
     Configuration strict = new Configuration();
     strict.set(PipelineOptions.GENERIC_TYPES, false);
     var env = StreamExecutionEnvironment.getExecutionEnvironment(strict);
-    env.setParallelism(1);
+    env.setParallelism(2);
     env.fromData(records, type)
-        .sinkTo(new LakeSink<>(new Path(lake.toUri()), table, Duration.ofMinutes(10)));
+        .rebalance() // both writers get rows of every day
+        .sinkTo(new LakeSink<>(new Path(lake.toUri()), table, Duration.ofMinutes(10)))
+        .uid("lake");
     env.execute();
   }
 
