@@ -39,6 +39,11 @@ public record TopicSinks(
   /** As long as a broker allows by default; a checkpoint must not take longer. */
   private static final Duration TRANSACTION_TIMEOUT = Duration.ofMinutes(15);
 
+  /** Under load records go together; alone, one waits no longer than this. */
+  private static final String LINGER_MILLIS = "10";
+
+  private static final String BATCH_BYTES = "131072";
+
   /** A sink of records of the topic's own schema under a text key. */
   public <T extends IndexedRecord> KafkaSink<T> of(
       Topic topic, SerializableFunction<T, String> key) {
@@ -76,6 +81,11 @@ public record TopicSinks(
             .setBootstrapServers(bootstrapServers)
             .setDeliveryGuarantee(delivery)
             .setProperty(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4")
+            .setProperty(
+                "register.producer.metrics",
+                "false") // a hundred a producer; Flink counts records and bytes
+            .setProperty(ProducerConfig.LINGER_MS_CONFIG, LINGER_MILLIS)
+            .setProperty(ProducerConfig.BATCH_SIZE_CONFIG, BATCH_BYTES)
             .setProperty(
                 ProducerConfig.TRANSACTION_TIMEOUT_CONFIG,
                 Long.toString(TRANSACTION_TIMEOUT.toMillis()))
