@@ -7,10 +7,12 @@ import io.crewcast.schemas.EntityType;
 import io.crewcast.schemas.FeatureSchema;
 import io.crewcast.schemas.FeatureVector;
 import io.crewcast.schemas.Instants;
+import io.crewcast.schemas.Packed;
 import io.crewcast.schemas.state.EntityHeader;
 import io.crewcast.schemas.state.TilePage;
 import io.crewcast.schemas.stream.Change;
 import io.crewcast.schemas.stream.Fact;
+import io.crewcast.schemas.stream.Visit;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
@@ -22,7 +24,8 @@ import org.apache.flink.api.common.state.MapState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
-import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.api.common.typeutils.base.LongSerializer;
+import org.apache.flink.api.common.typeutils.base.StringSerializer;
 import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.streaming.api.TimerService;
@@ -77,16 +80,17 @@ public final class UpdateFeatures extends KeyedProcessFunction<String, Change, C
     windows = new FeatureWindows(definition);
     headers =
         getRuntimeContext()
-            .getState(new ValueStateDescriptor<>("header", new AvroTypeInfo<>(EntityHeader.class)));
+            .getState(new ValueStateDescriptor<>("header", PackedSerializer.OfHeader.INSTANCE));
     store =
         new KeyedStore(
             getRuntimeContext()
                 .getMapState(
                     new MapStateDescriptor<>(
-                        "pages", Types.LONG, new AvroTypeInfo<>(TilePage.class))),
+                        "pages", LongSerializer.INSTANCE, PackedSerializer.OfPage.INSTANCE)),
             getRuntimeContext()
                 .getMapState(
-                    new MapStateDescriptor<>("sums", Types.STRING, Types.LIST(Types.LONG))));
+                    new MapStateDescriptor<>(
+                        "sums", StringSerializer.INSTANCE, PackedSerializer.OfSums.INSTANCE)));
     expiries = getRuntimeContext().getMetricGroup().counter("expiries");
   }
 
@@ -112,7 +116,7 @@ public final class UpdateFeatures extends KeyedProcessFunction<String, Change, C
     arm(header, context.timerService(), context.getCurrentKey());
     headers.update(header);
     context.output(features, vector);
-    change.getVectors().add(vector);
+    change.getVisits().add(new Visit(definition.entity(), entityId, Packed.vector(vector)));
     out.collect(change);
   }
 
@@ -182,10 +186,12 @@ public final class UpdateFeatures extends KeyedProcessFunction<String, Change, C
   private Function<String, @Nullable Object> visited(Change change) {
     return name -> {
       int dot = name.indexOf('.');
-      for (FeatureVector vector : change.getVectors()) {
-        if (FeatureSchema.nameOf(vector.getEntity()).equals(name.substring(0, dot))) {
-          FeatureSchema schema = Objects.requireNonNull(schemas.get(vector.getEntity()));
-          return vector.getValues().get(schema.indexOf(name.substring(dot + 1)));
+      for (Visit visit : change.getVisits()) {
+        if (FeatureSchema.nameOf(visit.getEntity()).equals(name.substring(0, dot))) {
+          FeatureSchema schema = Objects.requireNonNull(schemas.get(visit.getEntity()));
+          return Packed.vector(visit.getVector())
+              .getValues()
+              .get(schema.indexOf(name.substring(dot + 1)));
         }
       }
       return null;

@@ -5,10 +5,12 @@ import io.crewcast.schemas.FactKind;
 import io.crewcast.schemas.FeatureSchema;
 import io.crewcast.schemas.FeatureVector;
 import io.crewcast.schemas.Instants;
+import io.crewcast.schemas.Packed;
 import io.crewcast.schemas.WorkEvent;
 import io.crewcast.schemas.expression.FactFields;
 import io.crewcast.schemas.stream.Change;
 import io.crewcast.schemas.stream.Fact;
+import io.crewcast.schemas.stream.Visit;
 import java.time.Instant;
 import java.util.EnumMap;
 import java.util.Map;
@@ -34,10 +36,10 @@ public final class Situation implements Function<String, @Nullable Object> {
     this.fact = applied == null ? change.getRetracted() : applied;
     this.schemas = schemas;
     WorkEvent event = fact.getEvent();
-    for (FeatureVector vector : change.getVectors()) {
+    for (Visit visit : change.getVisits()) {
       // A change that moves a fact visits the entities of both versions.
-      if (vector.getEntityId().equals(FactKind.entityId(event, vector.getEntity()))) {
-        vectors.put(vector.getEntity(), vector);
+      if (visit.getEntityId().equals(FactKind.entityId(event, visit.getEntity()))) {
+        vectors.put(visit.getEntity(), Packed.vector(visit.getVector()));
       }
     }
     FeatureVector own = vectors.get(scored);

@@ -3,12 +3,14 @@ package io.crewcast.scoring.operator;
 import io.crewcast.schemas.EntityType;
 import io.crewcast.schemas.FeatureSchema;
 import io.crewcast.schemas.FeatureVector;
+import io.crewcast.schemas.Packed;
 import io.crewcast.schemas.Task;
 import io.crewcast.schemas.TaskStatus;
 import io.crewcast.schemas.ValueType;
 import io.crewcast.schemas.WorkEvent;
 import io.crewcast.schemas.stream.Change;
 import io.crewcast.schemas.stream.Fact;
+import io.crewcast.schemas.stream.Visit;
 import io.crewcast.scoring.model.ModelSpec;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -96,23 +98,25 @@ final class ScoringHarness {
         .setApplied(applied)
         .setEventId(fact.getEvent().getEventId())
         .setRecordedAt(at)
-        .setVectors(
+        .setVisits(
             List.of(
-                vector(EntityType.TASK, "t1", at, logged, 100.0, status),
-                vector(EntityType.WORKER, "other", at, 0.9),
-                vector(EntityType.WORKER, "w1", at, 0.4)))
+                visit(EntityType.TASK, "t1", at, logged, 100.0, status),
+                visit(EntityType.WORKER, "other", at, 0.9),
+                visit(EntityType.WORKER, "w1", at, 0.4)))
         .build();
   }
 
-  private static FeatureVector vector(
+  private static Visit visit(
       EntityType entity, String id, Instant asOf, @Nullable Object... values) {
-    return FeatureVector.newBuilder()
-        .setEntity(entity)
-        .setCompanyId("acme")
-        .setEntityId(id)
-        .setAsOf(asOf)
-        .setSequence(1)
-        .setValues(Arrays.asList(values))
-        .build();
+    FeatureVector vector =
+        FeatureVector.newBuilder()
+            .setEntity(entity)
+            .setCompanyId("acme")
+            .setEntityId(id)
+            .setAsOf(asOf)
+            .setSequence(1)
+            .setValues(Arrays.asList(values))
+            .build();
+    return new Visit(entity, id, Packed.vector(vector));
   }
 }
