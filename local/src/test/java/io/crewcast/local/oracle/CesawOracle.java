@@ -36,7 +36,7 @@ public final class CesawOracle {
 
   /**
    * Compares the last {@code logged_minutes} of every task that has entries. One row of the task
-   * file is known to differ; entries whose dates do not read are no events and come on top.
+   * file is known to differ.
    */
   public static LoggedMinutes compareLoggedMinutes(Path csv, Path lake) {
     try (var connection = DriverManager.getConnection("jdbc:duckdb:");

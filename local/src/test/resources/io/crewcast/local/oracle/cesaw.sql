@@ -1,7 +1,7 @@
 -- CESAW's files as versions of facts, by its README and by what the mapping promises; {csv} is their folder.
--- Rows whose dates do not read (one entry without, one entry and one start in the year 16) make no event.
+-- Two rows write the year 2016 as 0016. One entry has no dates: it counts from when its task was done.
 
-create macro instant(text) as epoch_us(try_strptime(text, '%m/%d/%Y %H:%M'));
+create macro instant(text) as epoch_us(coalesce(try_strptime(text, '%m/%d/%Y %H:%M'), try_strptime('2' || text[2:], '%Y-%m-%d %H:%M:%S')));
 
 create table entry_row as
 select * from read_csv('{csv}/CESAW_time_fact.csv.gz', all_varchar = true, nullstr = '\N');
@@ -28,7 +28,7 @@ union all select company_id, project_key, team_key, person_key, start_at as bega
 
 create table version as
 select 'te-' || time_log_fact_key as event_id, company_id, 'time_entry' as kind, 'te-' || time_log_fact_key as fact_id,
-       instant(time_log_end_date) as occurred_at, occurred_at as recorded_at, false as voided,
+       coalesce(instant(time_log_end_date), complete_at) as occurred_at, occurred_at as recorded_at, false as voided,
        project_key || '-' || person_key || '-' || plan_item_key as task_id, project_key as project_id,
        team_key as crew_id, person_key as worker_id,
        cast(time_log_delta_minutes as bigint) as minutes, cast(0 as bigint) as overtime_minutes,
@@ -36,7 +36,7 @@ select 'te-' || time_log_fact_key as event_id, company_id, 'time_entry' as kind,
        cast(null as varchar) as priority, cast(null as bigint) as started_at, cast(null as varchar) as action,
        cast(null as varchar) as component_id, 0 as arrived
 from entry_row join company using (project_key)
-where occurred_at is not null;
+left join (select project_key, person_key, plan_item_key, complete_at from task_row) using (project_key, person_key, plan_item_key);
 
 insert into version by name
 select 'task-' || task_id || '-1-started' as event_id, company_id, 'task' as kind, task_id as fact_id,
@@ -53,7 +53,7 @@ select 'task-' || task_id || '-2-completed' as event_id, company_id, 'task' as k
        'COMPLETED' as status, cast(task_plan_time_minutes as double) as planned_minutes, phase_short_name as phase,
        project_key || '-' || wbs_element_key as component_id
 from task_row join company using (project_key)
-where complete_at is not null and (start_at is not null or task_actual_start_date is null)
+where complete_at is not null
 union all by name
 select 'defect-' || defect_log_fact_key as event_id, company_id, 'defect' as kind, event_id as fact_id,
        instant(defect_found_date) as occurred_at, occurred_at as recorded_at, false as voided,
