@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Pattern;
 
@@ -31,7 +32,8 @@ public final class FinalFeatures {
   /**
    * Feature values compared.
    *
-   * @param equal to the last bit
+   * @param equal to the last bit; where an event made two rows of an entity, with either of them
+   *     last
    * @param different all others, those that SQL does not know included
    * @param examples some that differ, in words
    */
@@ -41,14 +43,17 @@ public final class FinalFeatures {
   public static Result compare(Path lake) {
     try (var connection = DriverManager.getConnection("jdbc:duckdb:");
         var sql = connection.createStatement()) {
-      script(sql, "work_events.sql", lake);
+      script(sql, "work_events.sql", Map.of("lake", lake.toString()));
       for (String entity : ENTITIES) {
         readLastRows(sql, lake, entity);
       }
       sql.execute(
           "create table task_row as select company_id, task_id, sequence, event_id from read_parquet('%s/task_features/*/*.parquet')"
               .formatted(lake));
-      script(sql, "final_features.sql", lake);
+      script(sql, "final_facts.sql", Map.of());
+      for (String nth : List.of("1", "2")) {
+        script(sql, "final_vectors.sql", Map.of("nth", nth));
+      }
       long equal = 0;
       long different = 0;
       List<String> examples = new ArrayList<>();
@@ -79,8 +84,9 @@ public final class FinalFeatures {
         """
         create table last_%1$s as
         select * exclude (place) replace (epoch_us(as_of) as as_of) from (
-          select *, row_number() over (partition by company_id, %1$s_id order by sequence desc, as_of desc) as place
-          from read_parquet('%2$s/%1$s_features/*/*.parquet', union_by_name = true, hive_partitioning = false))
+          select *, row_number() over newest_first as place, event_id = lead(event_id) over newest_first as twice
+          from read_parquet('%2$s/%1$s_features/*/*.parquet', union_by_name = true, hive_partitioning = false)
+          window newest_first as (partition by company_id, %1$s_id order by sequence desc, as_of desc))
         where place = 1
         """
             .formatted(entity, lake));
@@ -90,7 +96,8 @@ public final class FinalFeatures {
     return columns(sql, "last_" + entity).stream()
         .filter(
             c ->
-                !List.of("company_id", entity + "_id", "as_of", "sequence", "event_id").contains(c))
+                !List.of("company_id", entity + "_id", "as_of", "sequence", "event_id", "twice")
+                    .contains(c))
         .toList();
   }
 
@@ -105,18 +112,22 @@ public final class FinalFeatures {
   }
 
   private static String rows(Statement sql, String entity, String feature) throws SQLException {
-    if (!columns(sql, "final_" + entity).contains(feature)) {
+    String recomputed = entity.equals("task") ? "final_task" : "final_" + entity + "_1";
+    if (!columns(sql, recomputed).contains(feature)) {
       return "select company_id || ':' || %1$s_id as id, 'nothing: the SQL does not know it' as expected, %2$s as emitted, true as different from last_%1$s"
           .formatted(entity, feature);
     }
+    String emitted = (feature.endsWith("_at") ? "epoch_us(l.%s)" : "l.%s").formatted(feature);
+    String other =
+        entity.equals("task")
+            ? ""
+            : "and (l.twice is not true or exists (from final_%1$s_2 o where o.company_id = l.company_id and o.%1$s_id = l.%1$s_id and o.%2$s is distinct from %3$s))"
+                .formatted(entity, feature, emitted);
     return """
-        select l.company_id || ':' || l.%1$s_id as id, f.%2$s as expected, %3$s as emitted, f.%2$s is distinct from %3$s as different
-        from last_%1$s l join final_%1$s f on f.company_id = l.company_id and f.%1$s_id = l.%1$s_id
+        select l.company_id || ':' || l.%1$s_id as id, f.%2$s as expected, %3$s as emitted, f.%2$s is distinct from %3$s %5$s as different
+        from last_%1$s l join %4$s f on f.company_id = l.company_id and f.%1$s_id = l.%1$s_id
         """
-        .formatted(
-            entity,
-            feature,
-            (feature.endsWith("_at") ? "epoch_us(l.%s)" : "l.%s").formatted(feature));
+        .formatted(entity, feature, emitted, recomputed, other);
   }
 
   private static void addExamples(
@@ -140,7 +151,8 @@ public final class FinalFeatures {
     }
   }
 
-  private static void script(Statement sql, String resource, Path lake) throws SQLException {
+  private static void script(Statement sql, String resource, Map<String, String> parameters)
+      throws SQLException {
     String text;
     try (var in =
         Objects.requireNonNull(FinalFeatures.class.getResourceAsStream(resource), resource)) {
@@ -148,7 +160,10 @@ public final class FinalFeatures {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    for (String statement : STATEMENT_END.split(text.replace("{lake}", lake.toString()), 0)) {
+    for (Map.Entry<String, String> parameter : parameters.entrySet()) {
+      text = text.replace('{' + parameter.getKey() + '}', parameter.getValue());
+    }
+    for (String statement : STATEMENT_END.split(text, 0)) {
       sql.execute(statement);
     }
   }
