@@ -1,5 +1,6 @@
 package io.crewcast.local.cli;
 
+import java.util.Map;
 import picocli.CommandLine.Option;
 
 /** Options for where servers are, as mixins; what is not said is where {@code up} puts them. */
@@ -40,5 +41,13 @@ final class Addresses {
         defaultValue = "http://127.0.0.1:8081",
         description = "Flink's dashboard (${DEFAULT-VALUE}).")
     String url = "";
+
+    @Option(
+        names = "-D",
+        paramLabel = "KEY=VALUE",
+        description =
+            "A setting of Flink for this job, over the cluster's config.yaml, such as"
+                + " -Dstate.backend.type=hashmap.")
+    Map<String, String> settings = Map.of();
   }
 }

@@ -81,11 +81,12 @@ final class Backfill implements Callable<Integer> {
       records = topics.records(Topic.WORK_EVENTS);
     }
     ScoringRun job =
-        ScoringRun.start(
+        ScoringRun.startBackfill(
             client,
             client.upload(jar == null ? Home.find().jobsJar() : jar),
             options(),
-            parallelism);
+            parallelism,
+            flink.settings);
     out.println("Dashboard " + job.page());
     out.flush();
     long start = System.nanoTime();
@@ -104,7 +105,6 @@ final class Backfill implements Callable<Integer> {
 
   private Map<String, String> options() {
     Map<String, String> options = new LinkedHashMap<>();
-    options.put("mode", "backfill");
     options.put("group", "crewcast-backfill");
     options.put("bootstrap-servers", kafka.bootstrapServers);
     options.put("registry", registry.url);

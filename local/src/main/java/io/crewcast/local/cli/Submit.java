@@ -70,7 +70,7 @@ final class Submit implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     FlinkClient client = new FlinkClient(flink.url);
     String mainClass = job.contains(".") ? job : JOBS + job;
-    Run run = Run.of(mainClass, arguments);
+    Run run = Run.of(mainClass, arguments).with(flink.settings);
     if (parallelism != null) {
       run = run.withParallelism(parallelism);
     }

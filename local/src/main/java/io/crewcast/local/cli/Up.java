@@ -99,7 +99,8 @@ final class Up implements Callable<Integer> {
             directory,
             new Ports(kafkaPort, registryPort, redisPort, dashboardPort),
             taskManagers,
-            slots);
+            slots,
+            false);
     out.println("Starting ...");
     out.flush();
     long start = System.nanoTime();

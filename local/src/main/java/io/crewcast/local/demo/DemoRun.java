@@ -44,6 +44,15 @@ public final class DemoRun {
   private static final String MODEL = "task_overrun";
   private static final double PACE = 1000;
   private static final int PARALLELISM = 2;
+
+  /** What a demo keeps fits into memory, and a run of a minute needs no way back. */
+  private static final Map<String, String> BACKFILL_SETTINGS =
+      Map.of("state.backend.type", "hashmap", "execution.checkpointing.interval", "10 min");
+
+  /** Each checkpoint publishes what the lake has got, so that one at the end makes it whole. */
+  private static final Map<String, String> LIVE_SETTINGS =
+      Map.of("execution.checkpointing.interval", "30 s");
+
   private static final Duration PATIENCE = Duration.ofMinutes(10);
   private static final Duration SHORT_PATIENCE = Duration.ofMinutes(2);
 
@@ -142,11 +151,12 @@ public final class DemoRun {
         records,
         bar -> {
           ScoringRun job =
-              ScoringRun.start(
+              ScoringRun.startBackfill(
                   flink,
                   jar,
-                  job(Map.of("mode", "backfill", "group", "crewcast-demo-backfill")),
-                  PARALLELISM);
+                  job(Map.of("group", "crewcast-demo-backfill")),
+                  PARALLELISM,
+                  BACKFILL_SETTINGS);
           job.awaitFinished(bar::stepTo, PATIENCE);
           try (LakeFigures lake = new LakeFigures(options.lake())) {
             return "%,d records, training examples: %s"
@@ -195,20 +205,25 @@ public final class DemoRun {
         records,
         bar -> {
           ScoringRun job =
-              ScoringRun.start(
+              ScoringRun.startLive(
                   flink,
                   jar,
                   job(
                       Map.of(
-                          "mode", "live",
-                          "delivery", "at-least-once",
-                          "group", "crewcast-demo",
-                          "predict-from", events.split().toString(),
-                          "redis", stack.redisUri().toString(),
-                          "models", options.models().toString(),
-                          // each checkpoint publishes, so that one at the end makes the lake whole
-                          "publish-after", "0 s")),
-                  PARALLELISM);
+                          "delivery",
+                          "at-least-once",
+                          "group",
+                          "crewcast-demo",
+                          "predict-from",
+                          events.split().toString(),
+                          "redis",
+                          stack.redisUri().toString(),
+                          "models",
+                          options.models().toString(),
+                          "publish-after",
+                          "0 s")),
+                  PARALLELISM,
+                  LIVE_SETTINGS);
           started[0] = job;
           job.awaitRunning(SHORT_PATIENCE);
           job.awaitSettled(records, bar::stepTo, PATIENCE);
@@ -238,6 +253,7 @@ public final class DemoRun {
           Replay.Progress sent = replay(events.replayedRange(), new Speed.Max(), bar);
           job.awaitSettled(
               topics.records(Topic.WORK_EVENTS), all -> bar.stepTo(all - settled), PATIENCE);
+          job.checkpoint(PATIENCE); // what the ledger has settled has now left the job too
           Duration took = Duration.between(start, topics.newest(Topic.PREDICTIONS));
           rate[0] = Math.round(1e3 * sent.events() / Math.max(1, took.toMillis()));
           return "%,d events through Kafka, features, scores and back: %,d a second"

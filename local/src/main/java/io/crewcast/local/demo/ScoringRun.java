@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /** A ScoringJob on a Flink cluster, started and watched by REST. */
 public final class ScoringRun {
   private static final String MAIN = "io.crewcast.jobs.ScoringJob";
-  private static final long LOOK_NANOS = 200_000_000;
+  private static final long LOOK_NANOS = 500_000_000;
   private static final Set<String> COUNTERS =
       Set.of(
           "decode.faultyRecords",
@@ -41,17 +41,42 @@ public final class ScoringRun {
   }
 
   /**
-   * Starts the job.
+   * Starts the job on what comes, for good.
    *
    * @param jar id of the uploaded jar
    * @param options the job's own, without dashes
    * @param parallelism null takes the cluster's
+   * @param settings of Flink, over those of the cluster
    */
-  public static ScoringRun start(
-      FlinkClient flink, String jar, Map<String, String> options, @Nullable Integer parallelism) {
-    List<String> arguments = new ArrayList<>();
+  public static ScoringRun startLive(
+      FlinkClient flink,
+      String jar,
+      Map<String, String> options,
+      @Nullable Integer parallelism,
+      Map<String, String> settings) {
+    return start(flink, jar, "live", options, parallelism, settings);
+  }
+
+  /** Starts a backfill, which reads to an end. */
+  public static ScoringRun startBackfill(
+      FlinkClient flink,
+      String jar,
+      Map<String, String> options,
+      @Nullable Integer parallelism,
+      Map<String, String> settings) {
+    return start(flink, jar, "backfill", options, parallelism, settings);
+  }
+
+  private static ScoringRun start(
+      FlinkClient flink,
+      String jar,
+      String mode,
+      Map<String, String> options,
+      @Nullable Integer parallelism,
+      Map<String, String> settings) {
+    List<String> arguments = new ArrayList<>(List.of("--mode", mode));
     options.forEach((name, value) -> arguments.addAll(List.of("--" + name, value)));
-    Run run = Run.of(MAIN, arguments);
+    Run run = Run.of(MAIN, arguments).with(settings);
     return new ScoringRun(
         flink, flink.run(jar, parallelism == null ? run : run.withParallelism(parallelism)));
   }

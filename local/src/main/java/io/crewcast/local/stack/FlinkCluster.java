@@ -34,6 +34,7 @@ public final class FlinkCluster implements AutoCloseable {
 
   private final Home home;
   private final Path directory;
+  private final boolean brief;
   private final Configuration configuration;
   private final Map<String, String> overrides;
   private final FlinkClient client;
@@ -47,18 +48,20 @@ public final class FlinkCluster implements AutoCloseable {
   private FlinkCluster(
       Home home,
       Path directory,
+      boolean brief,
       Configuration configuration,
       Map<String, String> overrides,
       FlinkClient client) {
     this.home = home;
     this.directory = directory;
+    this.brief = brief;
     this.configuration = configuration;
     this.overrides = overrides;
     this.client = client;
     this.jobManager = startJobManager();
   }
 
-  static FlinkCluster start(Home home, Path directory, int dashboardPort, int slots) {
+  static FlinkCluster start(Home home, Path directory, int dashboardPort, StackOptions options) {
     Map<String, String> overrides = new LinkedHashMap<>();
     overrides.put("jobmanager.rpc.address", "127.0.0.1");
     overrides.put("jobmanager.rpc.port", Integer.toString(Machine.freePort()));
@@ -69,7 +72,7 @@ public final class FlinkCluster implements AutoCloseable {
     overrides.put("rest.bind-port", Integer.toString(dashboardPort));
     overrides.put("taskmanager.host", "127.0.0.1");
     overrides.put("taskmanager.bind-host", "127.0.0.1");
-    overrides.put("taskmanager.numberOfTaskSlots", Integer.toString(slots));
+    overrides.put("taskmanager.numberOfTaskSlots", Integer.toString(options.slots()));
     overrides.put("io.tmp.dirs", directory.resolve("tmp").toString());
     overrides.put(
         "execution.checkpointing.dir", directory.resolve("checkpoints").toUri().toString());
@@ -82,6 +85,7 @@ public final class FlinkCluster implements AutoCloseable {
     return new FlinkCluster(
         home,
         directory,
+        options.brief(),
         configuration,
         overrides,
         new FlinkClient("http://127.0.0.1:" + dashboardPort));
@@ -159,7 +163,9 @@ public final class FlinkCluster implements AutoCloseable {
         .splitAsStream(configuration.get(CoreOptions.FLINK_JVM_OPTIONS).strip())
         .filter(flag -> !flag.isEmpty())
         .forEach(command::add);
-    command.add("-XX:TieredStopAtLevel=" + (main == TaskManagerRunner.class ? 4 : 1));
+    if (brief || main != TaskManagerRunner.class) {
+      command.add("-XX:TieredStopAtLevel=1");
+    }
     command.add("-Dlog.file=" + log(name, ".log"));
     command.add(
         "-Dlog4j.configurationFile=" + home.flinkConf().resolve("log4j.properties").toUri());

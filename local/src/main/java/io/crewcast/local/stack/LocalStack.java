@@ -101,7 +101,7 @@ public final class LocalStack implements AutoCloseable {
       flink =
           closing(
               FlinkCluster.start(
-                  home, directory.resolve("flink"), chosen(ports.dashboard()), options.slots()));
+                  home, directory.resolve("flink"), chosen(ports.dashboard()), options));
       for (int i = 0; i < options.taskManagers(); i++) {
         flink.startTaskManager();
       }

@@ -13,9 +13,15 @@ import org.jspecify.annotations.Nullable;
  * @param ports the ports they listen on
  * @param taskManagers processes that run tasks
  * @param slots tasks side by side in each of them
+ * @param brief true: they run for minutes, so that their JVMs compile quickly rather than well
  */
 public record StackOptions(
-    Set<Part> parts, @Nullable Path directory, Ports ports, int taskManagers, int slots) {
+    Set<Part> parts,
+    @Nullable Path directory,
+    Ports ports,
+    int taskManagers,
+    int slots,
+    boolean brief) {
 
   /** Ports on 127.0.0.1; 0 takes a free one. */
   public record Ports(int kafka, int registry, int redis, int dashboard) {
@@ -40,20 +46,20 @@ public record StackOptions(
     parts = Set.copyOf(parts);
   }
 
-  /** The parts on free ports, with two TaskManagers of two slots. */
+  /** The parts on free ports, with two TaskManagers of two slots, for some minutes. */
   public static StackOptions of(Part... parts) {
-    return new StackOptions(Set.of(parts), null, Ports.FREE, 2, 2);
+    return new StackOptions(Set.of(parts), null, Ports.FREE, 2, 2, true);
   }
 
   public StackOptions in(Path newDirectory) {
-    return new StackOptions(parts, newDirectory, ports, taskManagers, slots);
+    return new StackOptions(parts, newDirectory, ports, taskManagers, slots, brief);
   }
 
   public StackOptions on(Ports newPorts) {
-    return new StackOptions(parts, directory, newPorts, taskManagers, slots);
+    return new StackOptions(parts, directory, newPorts, taskManagers, slots, brief);
   }
 
   public StackOptions withTaskManagers(int count, int slotsEach) {
-    return new StackOptions(parts, directory, ports, count, slotsEach);
+    return new StackOptions(parts, directory, ports, count, slotsEach, brief);
   }
 }
