@@ -9,7 +9,7 @@ import java.util.List;
  * @param different not equal to the last bit
  * @param examples some of those that differ, in words
  */
-record Comparison(long rows, long different, List<String> examples) {
+public record Comparison(long rows, long different, List<String> examples) {
 
   @Override
   public String toString() {

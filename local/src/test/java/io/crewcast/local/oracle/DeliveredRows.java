@@ -1,0 +1,170 @@
+package io.crewcast.local.oracle;
+
+import io.crewcast.local.stack.LocalStack;
+import io.crewcast.schemas.EntityType;
+import io.crewcast.schemas.FeatureSchema;
+import io.crewcast.schemas.FeatureSchema.Column;
+import io.crewcast.schemas.ValueType;
+import io.crewcast.schemas.serde.RecordDecoder;
+import io.crewcast.schemas.serde.SchemaRegistry;
+import io.crewcast.schemas.serde.Topic;
+import io.crewcast.sinks.redis.OnlineFeatures;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.apache.avro.data.TimeConversions;
+import org.apache.avro.generic.GenericData;
+import org.apache.avro.generic.IndexedRecord;
+import org.apache.parquet.avro.AvroParquetWriter;
+import org.apache.parquet.io.LocalOutputFile;
+
+/** The feature rows that a job delivered to Kafka and to Redis, against those of its lake. */
+public final class DeliveredRows {
+
+  private DeliveredRows() {}
+
+  /**
+   * Compares every row of every topic, each as often as the lake holds it, and what Redis holds of
+   * every worker, project and crew with the entity's last row.
+   *
+   * @param scratch empty folder
+   */
+  public static Map<String, Comparison> compare(
+      LocalStack stack, Path lake, Collection<FeatureSchema> schemas, Path scratch)
+      throws Exception {
+    Map<String, Comparison> comparisons = new LinkedHashMap<>();
+    try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
+        Statement sql = connection.createStatement()) {
+      for (FeatureSchema schema : schemas) {
+        sql.execute(
+            "create table lake_%1$s as select * exclude (date) from read_parquet('%2$s/%1$s_features/*/*.parquet', union_by_name = true, hive_partitioning = true)"
+                .formatted(schema.name(), lake));
+        comparisons.put(schema.name() + " in Kafka", compareTopic(stack, schema, sql, scratch));
+        if (schema.entity() != EntityType.TASK) {
+          comparisons.put(schema.name() + " in Redis", compareRedis(stack, schema, sql));
+        }
+      }
+    }
+    return comparisons;
+  }
+
+  private static Comparison compareTopic(
+      LocalStack stack, FeatureSchema schema, Statement sql, Path scratch) throws Exception {
+    Path file = Files.createDirectories(scratch).resolve(schema.name() + ".parquet");
+    GenericData model = new GenericData();
+    model.addLogicalTypeConversion(new TimeConversions.TimestampMicrosConversion());
+    RecordDecoder<IndexedRecord> decoder =
+        RecordDecoder.generic(schema.avro(), new SchemaRegistry(stack.registryUrl().toString()));
+    try (var rows =
+        AvroParquetWriter.<IndexedRecord>builder(new LocalOutputFile(file))
+            .withSchema(schema.avro())
+            .withDataModel(model)
+            .build()) {
+      for (byte[] value :
+          CommittedRecords.values(stack.bootstrapServers(), Topic.featuresOf(schema.entity()))) {
+        rows.write(decoder.decode(value));
+      }
+    }
+    String columns =
+        schema.avro().getFields().stream()
+            .map(field -> '"' + field.name() + '"')
+            .collect(Collectors.joining(", "));
+    sql.execute(
+        """
+        create or replace table one_side as
+        select 'in Kafka only' as side, * from (select %1$s from read_parquet('%2$s') except all select %1$s from lake_%3$s)
+        union all
+        select 'in the lake only', * from (select %1$s from lake_%3$s except all select %1$s from read_parquet('%2$s'))
+        """
+            .formatted(columns, file, schema.name()));
+    return new Comparison(
+        number(sql, "select count(*) from lake_" + schema.name()),
+        number(sql, "select count(*) from one_side"),
+        texts(
+            sql,
+            "select (one_side)::varchar from one_side order by %s, sequence, as_of, side limit 6"
+                .formatted(schema.idField())));
+  }
+
+  private static Comparison compareRedis(LocalStack stack, FeatureSchema schema, Statement sql)
+      throws SQLException {
+    long compared = 0;
+    List<String> differing = new ArrayList<>();
+    long different = 0;
+    String columns =
+        schema.columns().stream()
+            .map(
+                c ->
+                    (c.type() == ValueType.INSTANT ? "epoch_us(%1$s) as %1$s" : "%s")
+                        .formatted(c.name()))
+            .collect(Collectors.joining(", "));
+    try (OnlineFeatures online = new OnlineFeatures(stack.redisUri(), List.of(schema));
+        ResultSet rows =
+            sql.executeQuery(
+                """
+                select distinct on (company_id, %1$s) company_id, %1$s, epoch_us(as_of) as as_of_us, sequence, %2$s
+                from lake_%3$s order by as_of desc, sequence desc
+                """
+                    .formatted(schema.idField(), columns, schema.name()))) {
+      while (rows.next()) {
+        String company = rows.getString("company_id");
+        String id = rows.getString(schema.idField());
+        Optional<OnlineFeatures.Row> found = online.read(schema.entity(), company, id);
+        compared++;
+        String difference =
+            found.isEmpty() ? "not in Redis" : difference(found.get(), rows, schema.columns());
+        if (!difference.isEmpty()) {
+          different++;
+          if (differing.size() < 5) {
+            differing.add(company + ":" + id + " " + difference);
+          }
+        }
+      }
+    }
+    return new Comparison(compared, different, differing);
+  }
+
+  private static String difference(OnlineFeatures.Row found, ResultSet row, List<Column> columns)
+      throws SQLException {
+    if (found.sequence() != row.getLong("sequence")) {
+      return "sequence %d, lake %d".formatted(found.sequence(), row.getLong("sequence"));
+    }
+    for (Column column : columns) {
+      Object inLake = row.getObject(column.name());
+      Object inRedis = found.values().get(column.name());
+      if (!Objects.equals(inRedis, inLake)) {
+        return "%s is %s, in the lake %s".formatted(column.name(), inRedis, inLake);
+      }
+    }
+    return "";
+  }
+
+  private static long number(Statement sql, String query) throws SQLException {
+    try (ResultSet row = sql.executeQuery(query)) {
+      row.next();
+      return row.getLong(1);
+    }
+  }
+
+  private static List<String> texts(Statement sql, String query) throws SQLException {
+    List<String> texts = new ArrayList<>();
+    try (ResultSet rows = sql.executeQuery(query)) {
+      while (rows.next()) {
+        texts.add(rows.getString(1));
+      }
+    }
+    return texts;
+  }
+}
