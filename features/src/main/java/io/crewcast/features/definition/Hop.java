@@ -47,4 +47,9 @@ public enum Hop {
   public long floor(long micros) {
     return Math.floorDiv(micros, micros()) * micros();
   }
+
+  /** The number of the page that holds an instant in microseconds. */
+  public long page(long micros) {
+    return Math.floorDiv(micros, pageMicros());
+  }
 }

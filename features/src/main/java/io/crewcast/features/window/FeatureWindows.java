@@ -376,6 +376,7 @@ public final class FeatureWindows {
     if (time <= header.getEntityTime()) {
       return false;
     }
+    long before = header.getEntityTime();
     header.setEntityTime(time);
     boolean expired = false;
     for (ExpiringWindow window : header.getWindows()) {
@@ -385,7 +386,14 @@ public final class FeatureWindows {
         expired |= expire(header, pages, store, window, hop, lower);
       }
     }
-    horizons.forEach((hop, minutes) -> pages.dropBefore(hop, lower(header, minutes, hop)));
+    horizons.forEach(
+        (hop, minutes) -> {
+          long lower = lower(time, minutes, hop);
+          if (before == Long.MIN_VALUE
+              || hop.page(lower) != hop.page(lower(before, minutes, hop))) {
+            pages.dropBefore(hop, lower);
+          }
+        });
     return expired;
   }
 
@@ -519,7 +527,11 @@ public final class FeatureWindows {
   }
 
   private static long lower(EntityHeader header, long minutes, Hop hop) {
-    return hop.floor(header.getEntityTime() - minutes * MICROS_A_MINUTE);
+    return lower(header.getEntityTime(), minutes, hop);
+  }
+
+  private static long lower(long entityTime, long minutes, Hop hop) {
+    return hop.floor(entityTime - minutes * MICROS_A_MINUTE);
   }
 
   private Hop hop(long minutes) {
@@ -544,7 +556,7 @@ public final class FeatureWindows {
   }
 
   private static String key(Column column, String key) {
-    return Integer.toHexString(column.id()) + SEPARATOR + key;
+    return column.keyPrefix() + key;
   }
 
   private static String later(@Nullable String one, String other) {

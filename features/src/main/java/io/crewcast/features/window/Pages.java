@@ -24,7 +24,8 @@ final class Pages {
   /** How many groups there are; sources that fall into one share its pages. */
   static final int GROUPS = 8;
 
-  private static final int HOPS = Hop.values().length;
+  private static final Hop[] ALL_HOPS = Hop.values();
+  private static final int HOPS = ALL_HOPS.length;
 
   private final EntityHeader header;
   private final EntityStore store;
@@ -160,11 +161,11 @@ final class Pages {
   }
 
   private static long id(Hop hop, int group, long micros) {
-    return (Math.floorDiv(micros, hop.pageMicros()) * HOPS + hop.ordinal()) * GROUPS + group;
+    return (hop.page(micros) * HOPS + hop.ordinal()) * GROUPS + group;
   }
 
   private static Hop hopOf(long id) {
-    return Hop.values()[(int) Math.floorMod(Math.floorDiv(id, (long) GROUPS), (long) HOPS)];
+    return ALL_HOPS[(int) Math.floorMod(Math.floorDiv(id, (long) GROUPS), (long) HOPS)];
   }
 
   private static long start(long id) {
