@@ -115,7 +115,8 @@ final class Demo implements Callable<Integer> {
             StackOptions.of(Part.values())
                 .in(options.stack())
                 .on(freePorts ? Ports.FREE : Ports.usualWhereFree())
-                .withTaskManagers(1, SLOTS))) {
+                .withTaskManagers(1, SLOTS)
+                .forLong())) {
       Runtime.getRuntime().addShutdownHook(new Thread(stack::close, "stop the stack"));
       Topics.create(stack.bootstrapServers(), List.of(Topic.values()));
       out.printf(

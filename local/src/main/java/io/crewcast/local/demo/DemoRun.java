@@ -49,9 +49,12 @@ public final class DemoRun {
   private static final Map<String, String> BACKFILL_SETTINGS =
       Map.of("state.backend.type", "hashmap", "execution.checkpointing.interval", "10 min");
 
-  /** Each checkpoint publishes what the lake has got, so that one at the end makes it whole. */
+  /**
+   * Each checkpoint publishes what the lake has got, so that one at the end makes it whole. State
+   * is kept in memory: years of it pass in a minute.
+   */
   private static final Map<String, String> LIVE_SETTINGS =
-      Map.of("execution.checkpointing.interval", "30 s");
+      Map.of("state.backend.type", "hashmap", "execution.checkpointing.interval", "30 s");
 
   private static final Duration PATIENCE = Duration.ofMinutes(10);
   private static final Duration SHORT_PATIENCE = Duration.ofMinutes(2);
@@ -256,6 +259,7 @@ public final class DemoRun {
           job.checkpoint(PATIENCE); // what the ledger has settled has now left the job too
           Duration took = Duration.between(start, topics.newest(Topic.PREDICTIONS));
           rate[0] = Math.round(1e3 * sent.events() / Math.max(1, took.toMillis()));
+          job.await(this::published, PATIENCE, () -> "The lake's files are not published");
           return "%,d events through Kafka, features, scores and back: %,d a second"
               .formatted(sent.events(), rate[0]);
         });

@@ -62,4 +62,9 @@ public record StackOptions(
   public StackOptions withTaskManagers(int count, int slotsEach) {
     return new StackOptions(parts, directory, ports, count, slotsEach, brief);
   }
+
+  /** With TaskManagers that compile well, which pays after a minute or two of work. */
+  public StackOptions forLong() {
+    return new StackOptions(parts, directory, ports, taskManagers, slots, false);
+  }
 }

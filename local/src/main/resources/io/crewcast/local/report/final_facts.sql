@@ -50,7 +50,7 @@ from compared;
 
 create table fact as
 select s.*, coalesce(f.finished, false) as finished, coalesce(f.overran, false) as overran, f.effort
-from standing s left join finished f on s.kind = 'task' and f.company_id = s.company_id and f.task_id = s.task_id;
+from standing s left join finished f on f.company_id = s.company_id and f.task_id = case when s.kind = 'task' then s.task_id end;
 
 create table final_task as
 select l.company_id, l.task_id,
