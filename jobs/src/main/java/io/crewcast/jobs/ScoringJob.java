@@ -79,6 +79,7 @@ public final class ScoringJob {
     Path directory = Path.of(options.get(ScoringJobOptions.DEFINITIONS));
     Definitions definitions = Definitions.load(directory);
     List<ModelSpec> models = ModelSpec.loadAll(directory.resolve("models"), definitions.schemas());
+    ScoringJobOptions.requireKnownPins(options, models.stream().map(ModelSpec::name).toList());
     var registry = new SchemaRegistry(options.get(ScoringJobOptions.REGISTRY));
     var env = StreamExecutionEnvironment.getExecutionEnvironment();
 
@@ -94,8 +95,8 @@ public final class ScoringJob {
   record Streams(
       DataStream<Arrival> events,
       Map<EntityType, DataStream<FeatureVector>> features,
-      List<DataStream<Prediction>> predictions,
-      List<DataStream<TrainingExample>> trainingExamples,
+      DataStream<Prediction> predictions,
+      DataStream<TrainingExample> trainingExamples,
       DataStream<DeadLetter> deadLetters) {}
 
   static Streams define(
@@ -158,7 +159,17 @@ public final class ScoringJob {
         events
             .getSideOutput(SetFaultsAside.DEAD_LETTERS)
             .union(ledger.getSideOutput(KeepLedger.DEAD_LETTERS));
-    return new Streams(events, features, predictions, examples, deadLetters);
+    return new Streams(events, features, union(predictions), union(examples), deadLetters);
+  }
+
+  /** One stream of those that the models of each kind of entity make. */
+  private static <T> DataStream<T> union(List<DataStream<T>> streams) {
+    return streams.stream()
+        .reduce(DataStream::union)
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "No model is defined: write flink-conf/models/*.yaml"));
   }
 
   private static void deliver(
@@ -190,16 +201,12 @@ public final class ScoringJob {
       if (options.get(ScoringJobOptions.REDIS) != null) {
         online(streams.features(), definitions, options);
       }
-      for (var predictions : streams.predictions()) {
-        to(predictions, topics.of(Topic.PREDICTIONS, RecordKey::of), "predictions");
-        toLake(predictions, lake, LakeTables.predictions(inputs), options);
-      }
+      to(streams.predictions(), topics.of(Topic.PREDICTIONS, RecordKey::of), "predictions");
+      toLake(streams.predictions(), lake, LakeTables.predictions(inputs), options);
       toLake(streams.events(), lake, LakeTables.workEvents(), options);
+      to(streams.deadLetters(), topics.ofDeadLetters(), "dead-letters");
     }
-    for (var examples : streams.trainingExamples()) {
-      toLake(examples, lake, LakeTables.trainingExamples(inputs), options);
-    }
-    to(streams.deadLetters(), topics.ofDeadLetters(), "dead-letters");
+    toLake(streams.trainingExamples(), lake, LakeTables.trainingExamples(inputs), options);
     toLake(streams.deadLetters(), lake, LakeTable.of(Topic.DEAD_LETTERS, "appended_at"), options);
   }
 
@@ -298,6 +305,7 @@ public final class ScoringJob {
             .setTopics(Topic.WORK_EVENTS.topicName())
             .setGroupId(options.get(ScoringJobOptions.GROUP))
             .setProperty("partition.discovery.interval.ms", "30000")
+            .setProperty("isolation.level", "read_committed") // what a producer took back never was
             .setDeserializer(
                 new ArrivalDeserializer(new WorkEventDecoder(registry, definitions.lateAfter())));
     if (options.get(ScoringJobOptions.MODE) == Mode.BACKFILL) {

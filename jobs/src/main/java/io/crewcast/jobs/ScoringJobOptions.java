@@ -153,6 +153,9 @@ public final class ScoringJobOptions {
           MAX_DRIFT,
           PUBLISH_AFTER);
 
+  /** What ParameterTool puts where a flag has no value. */
+  private static final String NO_VALUE = "__NO_VALUE_KEY";
+
   private ScoringJobOptions() {}
 
   /**
@@ -162,6 +165,13 @@ public final class ScoringJobOptions {
    */
   static Configuration parse(String[] args) {
     Map<String, String> given = new TreeMap<>(ParameterTool.fromArgs(args).toMap());
+    given.forEach(
+        (name, value) -> {
+          if (value.equals(NO_VALUE)) {
+            throw new IllegalArgumentException(
+                "--%s has no value: write --%s VALUE".formatted(name, name));
+          }
+        });
     Configuration options = Configuration.fromMap(given);
     for (ConfigOption<?> option : ALL) {
       try {
@@ -201,6 +211,20 @@ public final class ScoringJobOptions {
       pins.put(parts[0], Integer.parseInt(parts[1]));
     }
     return new ServingOptions(options.get(MODELS), pins, predictFrom(options));
+  }
+
+  /**
+   * Checks that every pinned model is defined.
+   *
+   * @throws IllegalArgumentException naming one that is not
+   */
+  static void requireKnownPins(ReadableConfig options, List<String> models) {
+    for (String pinned : serving(options).pins().keySet()) {
+      if (!models.contains(pinned)) {
+        throw new IllegalArgumentException(
+            "--pin %s: no such model is defined, choose one of %s".formatted(pinned, models));
+      }
+    }
   }
 
   private static @Nullable Instant predictFrom(ReadableConfig options) {

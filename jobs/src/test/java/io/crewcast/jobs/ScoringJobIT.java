@@ -172,8 +172,8 @@ class ScoringJobIT {
     var env = StreamExecutionEnvironment.getExecutionEnvironment(strict);
     var streams = define(env, "live");
     streams.features().forEach((entity, stream) -> discard(stream, entity + "-sink"));
-    discard(streams.predictions().get(0), "predictions-sink");
-    discard(streams.trainingExamples().get(0), "examples-sink");
+    discard(streams.predictions(), "predictions-sink");
+    discard(streams.trainingExamples(), "examples-sink");
     discard(streams.deadLetters(), "dead-letters-sink");
 
     // building the job graph is what checks both
@@ -199,8 +199,8 @@ class ScoringJobIT {
     var streams = define(env, mode);
     Map<EntityType, DataStream.Collector<FeatureVector>> features = new EnumMap<>(EntityType.class);
     streams.features().forEach((entity, stream) -> features.put(entity, collect(stream)));
-    var predictions = collect(streams.predictions().get(0));
-    var examples = collect(streams.trainingExamples().get(0));
+    var predictions = collect(streams.predictions());
+    var examples = collect(streams.trainingExamples());
     var deadLetters = collect(streams.deadLetters());
     env.executeAsync();
     Map<EntityType, List<FeatureVector>> vectors = new EnumMap<>(EntityType.class);

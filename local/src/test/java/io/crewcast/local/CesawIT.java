@@ -56,7 +56,8 @@ class CesawIT {
             home.jobsJar(),
             folder.resolve("demo"));
     stack =
-        LocalStack.start(StackOptions.of(Part.values()).in(options.stack()).withTaskManagers(1, 2));
+        LocalStack.start(
+            StackOptions.of(Part.values()).in(options.stack()).withTaskManagers(1, 2).forLong());
     Topics.create(stack.bootstrapServers(), List.of(Topic.values()));
     result =
         DemoRun.run(

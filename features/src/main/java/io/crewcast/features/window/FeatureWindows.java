@@ -7,8 +7,10 @@ import io.crewcast.features.definition.EntityDefinition;
 import io.crewcast.features.definition.FactSource;
 import io.crewcast.features.definition.Feature;
 import io.crewcast.features.definition.Hop;
+import io.crewcast.schemas.FactKind;
 import io.crewcast.schemas.FeatureSchema;
 import io.crewcast.schemas.Instants;
+import io.crewcast.schemas.WorkEvent;
 import io.crewcast.schemas.expression.Expression;
 import io.crewcast.schemas.expression.FactFields;
 import io.crewcast.schemas.state.EntityHeader;
@@ -480,7 +482,9 @@ public final class FeatureWindows {
                       name, expression.evaluate(operand -> operand(operand, fact, visited))));
     }
     if (keeps(source) && occurredAt >= horizon(header, Hop.DAY)) {
-      String key = source.name() + SEPARATOR + fact.getEvent().getEventId();
+      WorkEvent event = fact.getEvent();
+      String key =
+          source.name() + SEPARATOR + FactKind.factKey(event) + SEPARATOR + event.getEventId();
       long start = Hop.DAY.floor(occurredAt);
       if (sign > 0) {
         pages.change(Hop.DAY, group(source), start).getKept().add(new Kept(key, values));

@@ -66,6 +66,15 @@ final class Backfill implements Callable<Integer> {
   private @Nullable Integer parallelism;
 
   @Option(
+      names = "--out-of-orderness",
+      paramLabel = "DURATION",
+      defaultValue = "1 h",
+      description =
+          "An event that stands in its partition so much later than its recorded_at says, by the"
+              + " newest one there, may come too late to be put in order (${DEFAULT-VALUE}).")
+  private String outOfOrderness = "";
+
+  @Option(
       names = "--wait",
       paramLabel = "SECONDS",
       defaultValue = "86400",
@@ -106,6 +115,7 @@ final class Backfill implements Callable<Integer> {
   private Map<String, String> options() {
     Map<String, String> options = new LinkedHashMap<>();
     options.put("group", "crewcast-backfill");
+    options.put("out-of-orderness", outOfOrderness);
     options.put("bootstrap-servers", kafka.bootstrapServers);
     options.put("registry", registry.url);
     options.put("lake", lake.toAbsolutePath().toUri().toString());

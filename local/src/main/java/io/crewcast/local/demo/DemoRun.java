@@ -51,10 +51,16 @@ public final class DemoRun {
 
   /**
    * Each checkpoint publishes what the lake has got, so that one at the end makes it whole. State
-   * is kept in memory: years of it pass in a minute.
+   * is kept in memory and watermarks are frequent: years pass in a minute, and a partition that is
+   * ahead by {@link #MAX_DRIFT} waits for the others' next one.
    */
   private static final Map<String, String> LIVE_SETTINGS =
-      Map.of("state.backend.type", "hashmap", "execution.checkpointing.interval", "30 s");
+      Map.of(
+          "state.backend.type", "hashmap",
+          "execution.checkpointing.interval", "30 s",
+          "pipeline.auto-watermark-interval", "20 ms");
+
+  private static final String MAX_DRIFT = "5 d";
 
   private static final Duration PATIENCE = Duration.ofMinutes(10);
   private static final Duration SHORT_PATIENCE = Duration.ofMinutes(2);
@@ -223,6 +229,8 @@ public final class DemoRun {
                           stack.redisUri().toString(),
                           "models",
                           options.models().toString(),
+                          "max-drift",
+                          MAX_DRIFT,
                           "publish-after",
                           "0 s")),
                   PARALLELISM,

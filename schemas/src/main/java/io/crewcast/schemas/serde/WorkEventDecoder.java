@@ -16,6 +16,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class WorkEventDecoder implements Serializable {
 
+  /** An event is small; its letter, predictions and rows must fit into a record of Kafka too. */
+  private static final int MOST_BYTES = 256 << 10;
+
+  /** Of a record that is longer, a letter holds so many bytes. */
+  private static final int MOST_BYTES_OF_A_LETTER = 512 << 10;
+
+  private static final int MOST_BYTES_OF_A_KEY = 4 << 10;
+
   private final RecordDecoder<WorkEvent> records;
   private final Duration lateAfter;
 
@@ -42,7 +50,13 @@ public final class WorkEventDecoder implements Serializable {
   public Decoded decode(RawRecord record) {
     WorkEvent event = null;
     try {
-      event = records.decode(bytes(record.getValue()));
+      byte[] value = bytes(record.getValue());
+      event = records.decode(value);
+      if (value != null && value.length > MOST_BYTES) {
+        throw new UnreadableException(
+            DeadLetterReason.OUT_OF_RANGE,
+            "an event of %d bytes, at most %d are taken".formatted(value.length, MOST_BYTES));
+      }
       if (event.getRecordedAt() == null) {
         event.setRecordedAt(event.getOccurredAt());
       }
@@ -64,15 +78,28 @@ public final class WorkEventDecoder implements Serializable {
             .setTopic(record.getTopic())
             .setPartition(record.getPartition())
             .setOffset(record.getOffset())
-            .setKey(record.getKey())
-            .setValue(record.getValue())
+            .setKey(cut(record.getKey(), MOST_BYTES_OF_A_KEY))
+            .setValue(cut(record.getValue(), MOST_BYTES_OF_A_LETTER))
             .setReason(reason)
-            .setDetail(detail == null ? reason.name() : detail)
+            .setDetail((detail == null ? reason.name() : detail) + whatIsCut(record.getValue()))
             .setAppendedAt(record.getAppendedAt());
     if (event != null) {
       letter.setCompanyId(event.getCompanyId());
     }
     return letter.build();
+  }
+
+  private static @Nullable ByteBuffer cut(@Nullable ByteBuffer bytes, int most) {
+    return bytes == null || bytes.remaining() <= most
+        ? bytes
+        : bytes.duplicate().limit(bytes.position() + most);
+  }
+
+  private static String whatIsCut(@Nullable ByteBuffer value) {
+    return value == null || value.remaining() <= MOST_BYTES_OF_A_LETTER
+        ? ""
+        : " (the first %d of %d bytes are kept)"
+            .formatted(MOST_BYTES_OF_A_LETTER, value.remaining());
   }
 
   private static byte @Nullable [] bytes(@Nullable ByteBuffer buffer) {

@@ -112,6 +112,25 @@ class WorkEventDecoderTest {
   }
 
   @Test
+  void refusesAnEventThatIsTooLargeToBePassedOn() {
+    WorkEvent event = WorkEvent.newBuilder(event(entry())).setSource("x".repeat(300_000)).build();
+
+    DeadLetter letter = rejected(encoder.encode(event));
+
+    assertThat(letter.getReason()).isEqualTo(OUT_OF_RANGE);
+    assertThat(letter.getDetail()).contains("at most 262144");
+  }
+
+  @Test
+  void cutsWhatWouldNotFitIntoARecordOfDeadLetters() {
+    DeadLetter letter = rejected("x".repeat(1_048_000).getBytes(StandardCharsets.UTF_8));
+
+    assertThat(letter.getReason()).isEqualTo(NOT_AVRO);
+    assertThat(letter.getValue().remaining()).isEqualTo(524_288);
+    assertThat(letter.getDetail()).endsWith("(the first 524288 of 1048000 bytes are kept)");
+  }
+
+  @Test
   void tellsTheKindsOfUnreadableValuesApart() {
     byte[] good = encoder.encode(event(entry()));
     byte[] trailing = Arrays.copyOf(good, good.length + 1);

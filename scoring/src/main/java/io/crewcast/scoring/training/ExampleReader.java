@@ -5,8 +5,10 @@ import io.crewcast.schemas.LabelOutcome;
 import io.crewcast.scoring.model.InvalidModelException;
 import io.crewcast.scoring.model.ModelSpec;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -27,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a model's rows of the lake's {@code training_examples}: one column an input. A prediction
- * that is there twice, as after a backfill that ran again, counts once.
+ * that is there twice, as after a backfill that ran again, counts once: as it was published last.
  */
 record ExampleReader(Path lake) {
 
@@ -93,8 +95,19 @@ record ExampleReader(Path lake) {
       return walked
           .filter(file -> file.toString().endsWith(".parquet"))
           .filter(file -> !file.getFileName().toString().startsWith("."))
-          .sorted()
+          .sorted(
+              Comparator.comparing(ExampleReader::publishedAt)
+                  .reversed()
+                  .thenComparing(file -> file))
           .toList();
+    }
+  }
+
+  private static FileTime publishedAt(Path file) {
+    try {
+      return Files.getLastModifiedTime(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

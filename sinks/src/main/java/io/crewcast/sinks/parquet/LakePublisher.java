@@ -71,7 +71,7 @@ final class LakePublisher implements Committer<Publication> {
   }
 
   /** Where a run stands. */
-  private record Place(FSDataInputStream in, Run run) {}
+  private record Place(FSDataInputStream in, Run run, GenericDatumReader<GenericRecord> reader) {}
 
   @Override
   public void commit(Collection<CommitRequest<Publication>> requests) throws IOException {
@@ -80,7 +80,7 @@ final class LakePublisher implements Committer<Publication> {
     }
   }
 
-  private void publish(Publication publication) throws IOException {
+  void publish(Publication publication) throws IOException {
     FileSystem files = folder.getFileSystem();
     List<FSDataInputStream> open = new ArrayList<>();
     try {
@@ -93,8 +93,10 @@ final class LakePublisher implements Committer<Publication> {
         }
         FSDataInputStream in = files.open(staged.path());
         open.add(in);
-        for (Run run : StagingFile.runs(in, staged.bytes())) {
-          days.computeIfAbsent(run.day(), day -> new ArrayList<>()).add(new Place(in, run));
+        StagingFile.Index index = StagingFile.index(in, staged.bytes());
+        var reader = new GenericDatumReader<GenericRecord>(index.schema(), rows, MODEL);
+        for (Run run : index.runs()) {
+          days.computeIfAbsent(run.day(), day -> new ArrayList<>()).add(new Place(in, run, reader));
         }
       }
       for (Map.Entry<Integer, List<Place>> day : days.entrySet()) {
@@ -118,11 +120,10 @@ final class LakePublisher implements Committer<Publication> {
       return;
     }
     Path hidden = new Path(partition, '.' + id + ".inprogress");
-    GenericDatumReader<GenericRecord> reader = new GenericDatumReader<>(rows, rows, MODEL);
     try (FSDataOutputStream out = files.create(hidden, WriteMode.OVERWRITE)) {
       ParquetWriter<GenericRecord> parquet = parquet(out);
       for (Place place : places) {
-        copy(place, reader, parquet);
+        copy(place, parquet);
       }
       parquet.close();
     }
@@ -148,9 +149,7 @@ final class LakePublisher implements Committer<Publication> {
     return builder.build();
   }
 
-  private static void copy(
-      Place place, GenericDatumReader<GenericRecord> reader, ParquetWriter<GenericRecord> parquet)
-      throws IOException {
+  private static void copy(Place place, ParquetWriter<GenericRecord> parquet) throws IOException {
     byte[] bytes = new byte[place.run().bytes()];
     place.in().seek(place.run().offset());
     if (place.in().readNBytes(bytes, 0, bytes.length) < bytes.length) {
@@ -159,7 +158,7 @@ final class LakePublisher implements Committer<Publication> {
     BinaryDecoder decoder = DecoderFactory.get().binaryDecoder(bytes, null);
     GenericRecord row = null;
     for (int i = 0; i < place.run().rows(); i++) {
-      row = reader.read(row, decoder);
+      row = place.reader().read(row, decoder);
       parquet.write(row);
     }
   }

@@ -74,7 +74,11 @@ public final class LakeTables {
     for (Schema payload : WorkEvent.getClassSchema().getField("payload").schema().getTypes()) {
       columnOf.put(payload.getFullName(), fields.size());
       fields.add(
-          new Schema.Field(snakeCase(payload.getName()), nullable(payload), payload.getDoc()));
+          new Schema.Field(
+              snakeCase(payload.getName()),
+              nullable(payload),
+              payload.getDoc(),
+              Schema.Field.NULL_DEFAULT_VALUE));
     }
     int partition = fields.size();
     fields.add(

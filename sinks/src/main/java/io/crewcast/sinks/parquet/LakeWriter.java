@@ -50,7 +50,9 @@ final class LakeWriter<T>
   public void write(T element, Context context) throws IOException {
     IndexedRecord row = table.row().apply(element);
     if (open == null) {
-      open = new StagingFile(new Path(folder, STAGING + '/' + UUID.randomUUID() + ".rows"));
+      open =
+          new StagingFile(
+              new Path(folder, STAGING + '/' + UUID.randomUUID() + ".rows"), rows.schema());
     }
     open.append(table.day(row), out -> rows.append(row, out));
   }

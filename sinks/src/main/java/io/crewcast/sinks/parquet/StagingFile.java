@@ -6,29 +6,39 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.apache.avro.Schema;
 import org.apache.flink.core.fs.FSDataInputStream;
 import org.apache.flink.core.fs.FSDataOutputStream;
 import org.apache.flink.core.fs.FileSystem.WriteMode;
 import org.apache.flink.core.fs.Path;
 
 /**
- * Rows of any number of days in one open file: runs of Avro rows of one day, then an index of the
- * runs. Writing takes memory for {@code BUFFER_BYTES}, however many days there are; an open Parquet
- * file a day would take a hundred kilobytes each.
+ * Rows of any number of days in one open file: runs of Avro rows of one day, then their schema and
+ * an index of the runs. Writing takes memory for {@code BUFFER_BYTES}, however many days there are;
+ * an open Parquet file a day would take a hundred kilobytes each.
  */
 final class StagingFile {
 
   private static final int BUFFER_BYTES = 16 << 20;
 
   private final Path path;
+  private final Schema schema;
   private final Map<Integer, Rows> buffers = new TreeMap<>();
   private final List<Run> runs = new ArrayList<>();
   private final FSDataOutputStream out;
   private int buffered;
+
+  /**
+   * What a staged file holds.
+   *
+   * @param schema of its rows, which a job that publishes them later may have changed
+   */
+  record Index(Schema schema, List<Run> runs) {}
 
   /** Rows of one day that stand together. */
   record Run(int day, long offset, int bytes, int rows) {}
@@ -43,8 +53,9 @@ final class StagingFile {
     void appendTo(ByteArrayOutputStream out);
   }
 
-  StagingFile(Path path) throws IOException {
+  StagingFile(Path path, Schema schema) throws IOException {
     this.path = path;
+    this.schema = schema;
     this.out = path.getFileSystem().create(path, WriteMode.NO_OVERWRITE);
   }
 
@@ -74,6 +85,9 @@ final class StagingFile {
     spill();
     long indexAt = out.getPos();
     DataOutputStream index = new DataOutputStream(new BufferedOutputStream(out));
+    byte[] text = schema.toString().getBytes(StandardCharsets.UTF_8);
+    index.writeInt(text.length);
+    index.write(text);
     index.writeInt(runs.size());
     for (Run run : runs) {
       index.writeInt(run.day());
@@ -96,15 +110,17 @@ final class StagingFile {
   }
 
   /** The index of a staged file. */
-  static List<Run> runs(FSDataInputStream in, long length) throws IOException {
+  static Index index(FSDataInputStream in, long length) throws IOException {
     in.seek(length - Long.BYTES);
     in.seek(new DataInputStream(in).readLong());
     var data = new DataInputStream(new BufferedInputStream(in));
+    byte[] text = new byte[data.readInt()];
+    data.readFully(text);
     int size = data.readInt();
     List<Run> runs = new ArrayList<>(size);
     for (int i = 0; i < size; i++) {
       runs.add(new Run(data.readInt(), data.readLong(), data.readInt(), data.readInt()));
     }
-    return runs;
+    return new Index(new Schema.Parser().parse(new String(text, StandardCharsets.UTF_8)), runs);
   }
 }

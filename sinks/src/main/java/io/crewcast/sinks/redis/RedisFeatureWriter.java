@@ -34,6 +34,18 @@ import redis.clients.jedis.exceptions.JedisNoScriptException;
  */
 final class RedisFeatureWriter implements SinkWriter<FeatureVector> {
 
+  private static final List<String> PASSING =
+      List.of(
+          "LOADING",
+          "READONLY",
+          "MASTERDOWN",
+          "TRYAGAIN",
+          "CLUSTERDOWN",
+          "BUSY",
+          "OOM",
+          "MISCONF",
+          "NOREPLICAS");
+
   private static final Logger LOG = LoggerFactory.getLogger(RedisFeatureWriter.class);
   private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
@@ -196,9 +208,9 @@ final class RedisFeatureWriter implements SinkWriter<FeatureVector> {
   /** True for what a Redis says that starts, fails over or is full, and that ends by itself. */
   private static boolean passes(JedisDataException e) {
     String message = String.valueOf(e.getMessage());
-    return List.of("LOADING", "READONLY", "MASTERDOWN", "TRYAGAIN", "CLUSTERDOWN", "BUSY", "OOM")
-        .stream()
-        .anyMatch(message::startsWith);
+    // before Redis 7 what fails within a script stands behind "ERR Error running script ...: -"
+    return PASSING.stream()
+        .anyMatch(code -> message.startsWith(code) || message.contains(": -" + code));
   }
 
   private Duration pause(Exception cause, Duration pause) throws InterruptedException {

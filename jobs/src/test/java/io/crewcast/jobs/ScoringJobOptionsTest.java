@@ -1,0 +1,48 @@
+package io.crewcast.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+class ScoringJobOptionsTest {
+
+  private static String[] with(String... more) {
+    return Stream.concat(
+            Stream.of("--bootstrap-servers", "kafka:9092", "--registry", "http://registry"),
+            Stream.of(more))
+        .toArray(String[]::new);
+  }
+
+  @Test
+  void readsACommandLine() {
+    var options = ScoringJobOptions.parse(with("--publish-after", "3 min"));
+
+    assertThat(options.get(ScoringJobOptions.PUBLISH_AFTER)).isEqualTo(Duration.ofMinutes(3));
+  }
+
+  @Test
+  void refusesAFlagThatLacksItsValue() {
+    assertThatThrownBy(() -> ScoringJobOptions.parse(with("--lake", "--models", "/models")))
+        .hasMessage("--lake has no value: write --lake VALUE");
+  }
+
+  @Test
+  void refusesAnUnknownFlagAndAMissingOne() {
+    assertThatThrownBy(() -> ScoringJobOptions.parse(with("--lakes", "/lake")))
+        .hasMessageStartingWith("--lakes is not known; known are --bootstrap-servers");
+    assertThatThrownBy(() -> ScoringJobOptions.parse(new String[] {"--registry", "http://r"}))
+        .hasMessageStartingWith("--bootstrap-servers is missing:");
+  }
+
+  @Test
+  void refusesToPinAModelThatIsNotDefined() {
+    var options = ScoringJobOptions.parse(with("--pin", "task_overun=3"));
+
+    assertThatThrownBy(() -> ScoringJobOptions.requireKnownPins(options, List.of("task_overrun")))
+        .hasMessage("--pin task_overun: no such model is defined, choose one of [task_overrun]");
+  }
+}
