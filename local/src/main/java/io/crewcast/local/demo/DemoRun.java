@@ -267,7 +267,6 @@ public final class DemoRun {
           job.checkpoint(PATIENCE); // what the ledger has settled has now left the job too
           Duration took = Duration.between(start, topics.newest(Topic.PREDICTIONS));
           rate[0] = Math.round(1e3 * sent.events() / Math.max(1, took.toMillis()));
-          job.await(this::published, PATIENCE, () -> "The lake's files are not published");
           return "%,d events through Kafka, features, scores and back: %,d a second"
               .formatted(sent.events(), rate[0]);
         });
