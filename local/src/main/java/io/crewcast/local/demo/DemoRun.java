@@ -264,7 +264,6 @@ public final class DemoRun {
           Replay.Progress sent = replay(events.replayedRange(), new Speed.Max(), bar);
           job.awaitSettled(
               topics.records(Topic.WORK_EVENTS), all -> bar.stepTo(all - settled), PATIENCE);
-          job.checkpoint(PATIENCE); // what the ledger has settled has now left the job too
           Duration took = Duration.between(start, topics.newest(Topic.PREDICTIONS));
           rate[0] = Math.round(1e3 * sent.events() / Math.max(1, took.toMillis()));
           return "%,d events through Kafka, features, scores and back: %,d a second"
@@ -293,8 +292,8 @@ public final class DemoRun {
         "publish lake",
         -1,
         bar -> {
-          job.checkpoint(SHORT_PATIENCE);
-          job.await(this::published, SHORT_PATIENCE, () -> "The lake's files are not published");
+          job.checkpoint(PATIENCE);
+          job.await(this::published, PATIENCE, () -> "The lake's files are not published");
           return options.lake().toString();
         });
     long in = topics.records(Topic.WORK_EVENTS);
