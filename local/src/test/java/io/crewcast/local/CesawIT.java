@@ -114,14 +114,14 @@ class CesawIT {
   }
 
   @Test
-  void foretellsOverrunsBetterThanTheBatchModelOfTheDatasDescription() {
+  void foretellsOverrunsFarBetterThanPlanAndPhaseAlone() {
     CesawOracle.Overrun overrun =
         CesawOracle.scoreOverrun(DATA, options.lake(), SPLIT.replace("Z", ""));
 
-    System.out.println(overrun);
+    System.out.println(overrun); // runs differ in the third digit: years are replayed in minutes
     assertThat(overrun.tasks()).isGreaterThan(12_000);
-    assertThat(overrun.auc()).isGreaterThanOrEqualTo(0.75);
-    assertThat(overrun.aucOverAMinute()).isGreaterThanOrEqualTo(0.70);
+    assertThat(overrun.auc()).isGreaterThan(0.74);
+    assertThat(overrun.aucOverAMinute()).isGreaterThan(0.735);
   }
 
   @Test

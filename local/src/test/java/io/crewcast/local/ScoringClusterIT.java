@@ -121,7 +121,7 @@ class ScoringClusterIT {
     return flink.run(
         flink.upload(Home.find().jobsJar()),
         FlinkClient.Run.of("io.crewcast.jobs.ScoringJob", arguments)
-            .withParallelism(2)
+            .withParallelism(4) // all slots: whichever TaskManager is killed, it works for the job
             .with(Map.of("execution.checkpointing.interval", "2 s")));
   }
 

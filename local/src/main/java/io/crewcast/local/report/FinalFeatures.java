@@ -84,7 +84,7 @@ public final class FinalFeatures {
         """
         create table last_%1$s as
         select * exclude (place) replace (epoch_us(as_of) as as_of) from (
-          select *, row_number() over newest_first as place, event_id = lead(event_id) over newest_first as twice
+          select *, row_number() over newest_first as place, event_id is not null and count(*) over (partition by company_id, %1$s_id, event_id) > 1 as twice
           from read_parquet('%2$s/%1$s_features/*/*.parquet', union_by_name = true, hive_partitioning = false)
           window newest_first as (partition by company_id, %1$s_id order by sequence desc, as_of desc))
         where place = 1
