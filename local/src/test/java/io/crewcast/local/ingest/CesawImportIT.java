@@ -51,7 +51,7 @@ class CesawImportIT {
                 "time_entry",
                 203_621L,
                 "task",
-                122_206L,
+                122_207L,
                 "defect",
                 35_367L,
                 "project",
