@@ -168,15 +168,42 @@ public final class FeatureWindows {
   }
 
   /**
-   * Lets time pass up to {@code time}.
+   * Lets time pass up to {@code time} if a fact leaves a window by then; otherwise the entity is as
+   * it was, its time too.
    *
    * @return true when a fact left a window
    */
   public boolean expire(EntityHeader header, EntityStore store, long time) {
     Pages pages = new Pages(header, store);
-    boolean expired = advance(header, pages, store, time);
-    pages.flush();
-    return expired;
+    boolean expires = false;
+    for (ExpiringWindow window : header.getWindows()) {
+      expires |= expires(pages, window, lower(time, window.getMinutes(), hop(window.getMinutes())));
+    }
+    if (expires) {
+      advance(header, pages, store, time);
+      pages.flush();
+    }
+    return expires;
+  }
+
+  /** Whether a fact is in the window before {@code lower}; if not, it forgets the tiles there. */
+  private boolean expires(Pages pages, ExpiringWindow window, long lower) {
+    if (window.getMinutes() == CORRECTABLE_MINUTES || window.getOldest() >= lower) {
+      return false;
+    }
+    Hop hop = hop(window.getMinutes());
+    for (Tile tile : pages.tilesBetween(hop, window.getOldest(), lower)) {
+      if (tile.getPartials().stream().anyMatch(partial -> counts(partial, window))) {
+        return true;
+      }
+    }
+    window.setOldest(pages.oldest(hop, lower));
+    return false;
+  }
+
+  private boolean counts(Partial partial, ExpiringWindow window) {
+    return columnsOf(partial.getFeature()).stream()
+        .anyMatch(i -> columns.get(i).minutes() == window.getMinutes());
   }
 
   /** The time at which the next tile leaves a window; {@link Long#MAX_VALUE} when none will. */
@@ -374,18 +401,17 @@ public final class FeatureWindows {
     }
   }
 
-  private boolean advance(EntityHeader header, Pages pages, EntityStore store, long time) {
+  private void advance(EntityHeader header, Pages pages, EntityStore store, long time) {
     if (time <= header.getEntityTime()) {
-      return false;
+      return;
     }
     long before = header.getEntityTime();
     header.setEntityTime(time);
-    boolean expired = false;
     for (ExpiringWindow window : header.getWindows()) {
       Hop hop = hop(window.getMinutes());
       long lower = lower(header, window.getMinutes(), hop);
       if (window.getOldest() < lower) {
-        expired |= expire(header, pages, store, window, hop, lower);
+        expire(header, pages, store, window, hop, lower);
       }
     }
     horizons.forEach(
@@ -396,33 +422,25 @@ public final class FeatureWindows {
             pages.dropBefore(hop, lower);
           }
         });
-    return expired;
   }
 
-  private boolean expire(
+  private void expire(
       EntityHeader header,
       Pages pages,
       EntityStore store,
       ExpiringWindow window,
       Hop hop,
       long lower) {
-    boolean expired = false;
-    for (long id : pages.between(hop, window.getOldest(), lower)) {
-      for (Tile tile : pages.tiles(id)) {
-        if (tile.getStart() >= window.getOldest() && tile.getStart() < lower) {
-          for (Partial partial : tile.getPartials()) {
-            expired |= expire(header, pages, store, window.getMinutes(), partial);
-          }
-        }
+    for (Tile tile : pages.tilesBetween(hop, window.getOldest(), lower)) {
+      for (Partial partial : tile.getPartials()) {
+        expire(header, pages, store, window.getMinutes(), partial);
       }
     }
     window.setOldest(pages.oldest(hop, lower));
-    return expired;
   }
 
-  private boolean expire(
+  private void expire(
       EntityHeader header, Pages pages, EntityStore store, long minutes, Partial partial) {
-    boolean expired = false;
     for (int i : columnsOf(partial.getFeature())) {
       Column column = columns.get(i);
       Running running = header.getRunning().get(i);
@@ -431,10 +449,8 @@ public final class FeatureWindows {
       } else if (column.minutes() == minutes) {
         Contribution gone = new Contribution(partial.getKey(), partial.getSums());
         addToRunning(header, pages, store, column, running, gone, -1);
-        expired = true;
       }
     }
-    return expired;
   }
 
   private @Nullable String newest(

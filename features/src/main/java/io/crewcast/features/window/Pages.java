@@ -37,16 +37,47 @@ final class Pages {
     this.store = store;
   }
 
-  /** Ids of the pages of a hop that reach into [from, until), ascending; microseconds. */
-  List<Long> between(Hop hop, long from, long until) {
-    List<Long> ids = new ArrayList<>();
-    for (long id : header.getPages()) {
-      long start = start(id);
-      if (hopOf(id) == hop && start < until && start + hop.pageMicros() > from) {
-        ids.add(id);
+  /** The tiles of a hop that start in [from, until); microseconds. */
+  List<Tile> tilesBetween(Hop hop, long from, long until) {
+    List<Tile> tiles = new ArrayList<>();
+    for (long id : between(hop, from, until)) {
+      for (Tile tile : tiles(id)) {
+        if (tile.getStart() >= from && tile.getStart() < until) {
+          tiles.add(tile);
+        }
       }
     }
+    return tiles;
+  }
+
+  /** Ids of the pages of a hop that reach into [from, until), ascending. */
+  private List<Long> between(Hop hop, long from, long until) {
+    List<Long> ids = new ArrayList<>();
+    for (int i = next(hop, from, 0); i < header.getPages().size(); i = next(hop, from, i + 1)) {
+      long id = header.getPages().get(i);
+      if (start(hop, id) >= until) {
+        break;
+      }
+      ids.add(id);
+    }
     return ids;
+  }
+
+  /**
+   * Where in the header the first page of a hop stands, at {@code position} or later, that reaches
+   * to {@code from} or later; after its end if there is none. Ids ascend by page number.
+   */
+  private int next(Hop hop, long from, int position) {
+    List<Long> ids = header.getPages();
+    int at = position;
+    if (at == 0) {
+      int found = Collections.binarySearch(ids, id(hop, 0, from));
+      at = found < 0 ? -found - 1 : found;
+    }
+    while (at < ids.size() && hopOf(ids.get(at)) != hop) {
+      at++;
+    }
+    return at;
   }
 
   List<Tile> tiles(long id) {
@@ -64,8 +95,9 @@ final class Pages {
   /** Start of the oldest tile of a hop that starts at {@code from} or later, or the greatest. */
   long oldest(Hop hop, long from) {
     long oldest = Long.MAX_VALUE;
-    for (long id : between(hop, from, Long.MAX_VALUE)) {
-      if (start(id) > oldest) {
+    for (int i = next(hop, from, 0); i < header.getPages().size(); i = next(hop, from, i + 1)) {
+      long id = header.getPages().get(i);
+      if (start(hop, id) > oldest) {
         break;
       }
       for (Tile tile : tiles(id)) {
@@ -118,7 +150,7 @@ final class Pages {
     // by index throughout: the iterators of Avro's lists cannot remove
     for (int i = ids.size() - 1; i >= 0; i--) {
       long id = ids.get(i);
-      if (hopOf(id) == hop && start(id) + hop.pageMicros() <= bound) {
+      if (hopOf(id) == hop && start(hop, id) + hop.pageMicros() <= bound) {
         drop(i, id);
       }
     }
@@ -168,7 +200,7 @@ final class Pages {
     return ALL_HOPS[(int) Math.floorMod(Math.floorDiv(id, (long) GROUPS), (long) HOPS)];
   }
 
-  private static long start(long id) {
-    return Math.floorDiv(id, (long) HOPS * GROUPS) * hopOf(id).pageMicros();
+  private static long start(Hop hop, long id) {
+    return Math.floorDiv(id, (long) HOPS * GROUPS) * hop.pageMicros();
   }
 }

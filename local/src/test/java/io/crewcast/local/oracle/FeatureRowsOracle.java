@@ -326,7 +326,6 @@ public final class FeatureRowsOracle implements AutoCloseable {
         """
         select e.company_id || ':' || e.id as id, sequence, as_of, event_id,
                case when event_id is null then greatest(as_of // 3600000000 * 3600000000, before)
-                    when as_of > greatest(coalesce(before, 0), coalesce(recorded_at, as_of)) and as_of %% 3600000000 = 0 then as_of -- an expiry that changed no feature
                     else greatest(coalesce(before, 0), coalesce(recorded_at, as_of)) end as expected,
                as_of as emitted, expected <> emitted as different
         from (
