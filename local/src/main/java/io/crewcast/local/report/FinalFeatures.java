@@ -69,7 +69,9 @@ public final class FinalFeatures {
             equal += counts.getLong(1);
             different += counts.getLong(2);
           }
-          addExamples(sql, entity, feature, rows, examples);
+          if (different > 0 && examples.size() < EXAMPLES) {
+            addExample(sql, entity, feature, rows, examples);
+          }
         }
       }
       return new Result(equal, different, List.copyOf(examples));
@@ -130,12 +132,9 @@ public final class FinalFeatures {
         .formatted(entity, feature, emitted, recomputed, other);
   }
 
-  private static void addExamples(
+  private static void addExample(
       Statement sql, String entity, String feature, String rows, List<String> examples)
       throws SQLException {
-    if (examples.size() >= EXAMPLES) {
-      return;
-    }
     try (ResultSet differing =
         sql.executeQuery("select * from (" + rows + ") where different order by id limit 1")) {
       while (differing.next()) {

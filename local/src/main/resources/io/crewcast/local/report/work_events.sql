@@ -1,7 +1,19 @@
 -- The lake's events as versions of facts; {lake} is its folder. An event may stand there more than once.
 
+-- of each payload only what is used below: DuckDB then reads no more than that
 create table work_event as
-select *, epoch_us(occurred_at) as occurred, epoch_us(recorded_at) as recorded,
+select event_id, company_id, kind, voided, epoch_us(occurred_at) as occurred, epoch_us(recorded_at) as recorded,
+       {'time_entry_id': time_entry.time_entry_id, 'task_id': time_entry.task_id, 'project_id': time_entry.project_id,
+        'crew_id': time_entry.crew_id, 'worker_id': time_entry.worker_id, 'minutes': time_entry.minutes,
+        'overtime_minutes': time_entry.overtime_minutes, 'phase': time_entry.phase} as time_entry,
+       {'task_id': task.task_id, 'project_id': task.project_id, 'crew_id': task.crew_id, 'worker_id': task.worker_id,
+        'status': task.status, 'planned_minutes': task.planned_minutes, 'phase': task.phase, 'priority': task.priority,
+        'component_id': task.component_id} as task,
+       {'defect_id': defect.defect_id, 'task_id': defect.task_id, 'project_id': defect.project_id, 'worker_id': defect.worker_id,
+        'phase': defect.phase, 'component_id': defect.component_id} as defect,
+       {'project_id': project.project_id, 'started_at': project.started_at} as project,
+       {'crew_id': crew_membership.crew_id, 'worker_id': crew_membership.worker_id, 'action': crew_membership.action} as crew_membership,
+       {'worker_id': worker.worker_id} as worker,
        row_number() over (order by appended_at, kafka_partition, kafka_offset) as arrived
 from read_parquet('{lake}/work_events/*/*.parquet', union_by_name = true, hive_partitioning = false);
 
