@@ -40,14 +40,17 @@ public record TopicSinks(
   private static final Duration TRANSACTION_TIMEOUT = Duration.ofMinutes(15);
 
   /** Under load records go together; alone, one waits no longer than this. */
-  private static final String LINGER_MILLIS = "10";
+  private static final Duration LINGER = Duration.ofMillis(10);
+
+  /** Feature rows are many, and who needs them at once reads Redis. */
+  private static final Duration FEATURES_LINGER = Duration.ofMillis(50);
 
   private static final String BATCH_BYTES = "131072";
 
   /** A sink of records of the topic's own schema under a text key. */
   public <T extends IndexedRecord> KafkaSink<T> of(
       Topic topic, SerializableFunction<T, String> key) {
-    return sink(topic, topic.schema().orElseThrow(), utf8(key), record -> record);
+    return sink(topic, topic.schema().orElseThrow(), LINGER, utf8(key), record -> record);
   }
 
   /** A sink of the rows of one kind of entity, of the schema that its feature file gives. */
@@ -56,6 +59,7 @@ public record TopicSinks(
     return sink(
         Topic.featuresOf(features.entity()),
         schema,
+        FEATURES_LINGER,
         utf8(RecordKey::of),
         vector -> features.row(vector, schema));
   }
@@ -65,6 +69,7 @@ public record TopicSinks(
     return sink(
         Topic.DEAD_LETTERS,
         DeadLetter.getClassSchema(),
+        LINGER,
         letter -> letter.getKey() == null ? null : bytes(letter.getKey()),
         letter -> letter);
   }
@@ -72,6 +77,7 @@ public record TopicSinks(
   private <T> KafkaSink<T> sink(
       Topic topic,
       Schema schema,
+      Duration linger,
       SerializableFunction<T, byte @Nullable []> key,
       SerializableFunction<T, ? extends IndexedRecord> record) {
     String name = topic.topicName();
@@ -80,11 +86,11 @@ public record TopicSinks(
         KafkaSink.<T>builder()
             .setBootstrapServers(bootstrapServers)
             .setDeliveryGuarantee(delivery)
-            .setProperty(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4")
+            .setProperty(ProducerConfig.COMPRESSION_TYPE_CONFIG, "zstd")
             .setProperty(
                 "register.producer.metrics",
                 "false") // a hundred a producer; Flink counts records and bytes
-            .setProperty(ProducerConfig.LINGER_MS_CONFIG, LINGER_MILLIS)
+            .setProperty(ProducerConfig.LINGER_MS_CONFIG, Long.toString(linger.toMillis()))
             .setProperty(ProducerConfig.BATCH_SIZE_CONFIG, BATCH_BYTES)
             .setProperty(
                 ProducerConfig.TRANSACTION_TIMEOUT_CONFIG,
