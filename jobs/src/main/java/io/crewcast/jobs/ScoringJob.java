@@ -2,10 +2,12 @@ package io.crewcast.jobs;
 
 import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.toMap;
+import static java.util.stream.Collectors.toSet;
 
 import io.crewcast.features.definition.Definitions;
 import io.crewcast.features.definition.EntityDefinition;
 import io.crewcast.features.ledger.FactLedger;
+import io.crewcast.features.operator.GoLive;
 import io.crewcast.features.operator.KeepLedger;
 import io.crewcast.features.operator.Keys;
 import io.crewcast.features.operator.ReleaseInOrder;
@@ -31,7 +33,9 @@ import io.crewcast.scoring.operator.LabelPredictions;
 import io.crewcast.scoring.operator.ScoreEvents;
 import io.crewcast.scoring.operator.ServingOptions;
 import io.crewcast.sinks.kafka.ArrivalDeserializer;
+import io.crewcast.sinks.kafka.BackfillWatermarks;
 import io.crewcast.sinks.kafka.TopicSinks;
+import io.crewcast.sinks.kafka.Topics;
 import io.crewcast.sinks.parquet.LakeSink;
 import io.crewcast.sinks.parquet.LakeTable;
 import io.crewcast.sinks.parquet.LakeTables;
@@ -48,7 +52,6 @@ import java.util.Objects;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.connector.sink2.Sink;
-import org.apache.flink.api.connector.source.Source;
 import org.apache.flink.api.java.functions.KeySelector;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.ReadableConfig;
@@ -56,9 +59,11 @@ import org.apache.flink.connector.kafka.source.KafkaSource;
 import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
 import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
 import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.DataStreamSource;
 import org.apache.flink.streaming.api.datastream.DataStreamUtils;
 import org.apache.flink.streaming.api.datastream.KeyedStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,6 +77,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ScoringJob {
 
+  private static final Duration BACKFILL_IDLENESS = Duration.ofSeconds(30);
+  private static final Duration ALIGNMENT_INTERVAL = Duration.ofMillis(50);
+
   private ScoringJob() {}
 
   public static void main(String[] args) throws Exception {
@@ -83,54 +91,65 @@ public final class ScoringJob {
     var registry = new SchemaRegistry(options.get(ScoringJobOptions.REGISTRY));
     var env = StreamExecutionEnvironment.getExecutionEnvironment();
 
-    Streams streams =
-        define(env, workEvents(options, registry, definitions), definitions, models, options);
+    Map<Integer, Long> ends =
+        Topics.ends(options.get(ScoringJobOptions.BOOTSTRAP_SERVERS), Topic.WORK_EVENTS);
 
-    boolean live = options.get(ScoringJobOptions.MODE) == Mode.LIVE;
-    deliver(streams, definitions, models, registry, options, live);
-    env.execute(live ? "scoring" : "scoring backfill");
+    var events =
+        env.fromSource(
+            workEvents(options, registry, definitions, ends),
+            watermarks(options, ends),
+            "work-events");
+    Streams streams = define(events, definitions, models, options);
+
+    deliver(streams, definitions, models, registry, options);
+    env.execute(options.get(ScoringJobOptions.MODE).isBackfill() ? "scoring backfill" : "scoring");
   }
 
-  /** What the topology produces. Whoever called {@link #define} decides where each stream goes. */
+  /**
+   * What the topology produces. Whoever called {@link #define} decides where each stream goes.
+   *
+   * @param features every vector of each kind of entity
+   * @param standing those that a live job finds when it takes over from a backfill
+   */
   record Streams(
       DataStream<Arrival> events,
       Map<EntityType, DataStream<FeatureVector>> features,
+      Map<EntityType, DataStream<FeatureVector>> standing,
       DataStream<Prediction> predictions,
       DataStream<TrainingExample> trainingExamples,
       DataStream<DeadLetter> deadLetters) {}
 
   static Streams define(
-      StreamExecutionEnvironment env,
-      Source<Arrival, ?, ?> workEvents,
+      DataStreamSource<Arrival> workEvents,
       Definitions definitions,
       List<ModelSpec> models,
       ReadableConfig options) {
-    boolean ordered = options.get(ScoringJobOptions.MODE) == Mode.BACKFILL;
+    boolean backfill = options.get(ScoringJobOptions.MODE).isBackfill();
 
     var events =
-        env.fromSource(workEvents, watermarks(options), "work-events")
-            .uid("work-events")
-            .process(new SetFaultsAside())
-            .uid("decode")
-            .name("decode");
+        workEvents.uid("work-events").process(new SetFaultsAside()).uid("decode").name("decode");
 
     var ledger =
-        inOrder(events, ordered, "ledger", Arrival.class, ScoringJob::factKey, BY_ARRIVAL)
+        inOrder(events, backfill, "ledger", Arrival.class, ScoringJob::factKey, BY_ARRIVAL)
             .process(new KeepLedger(EntityDefinition.CORRECTABLE_FOR))
             .uid("ledger")
             .name("ledger");
 
     DataStream<Change> changes = ledger;
     Map<EntityType, DataStream<FeatureVector>> features = new EnumMap<>(EntityType.class);
+    Map<EntityType, DataStream<FeatureVector>> standing = new EnumMap<>(EntityType.class);
     for (EntityDefinition definition : definitions.entities()) {
       EntityType entity = definition.entity();
       String name = FeatureSchema.nameOf(entity);
       var visited =
-          inOrder(changes, ordered, name, Change.class, Keys.entity(entity), BY_KNOWLEDGE)
-              .process(new UpdateFeatures(definition, definitions.schemas()))
-              .uid(name)
-              .name(name);
+          inOrder(changes, backfill, name, Change.class, Keys.entity(entity), BY_KNOWLEDGE)
+              .transform(
+                  name,
+                  new AvroTypeInfo<>(Change.class),
+                  new GoLive<>(new UpdateFeatures(definition, definitions.schemas()), backfill))
+              .uid(name);
       features.put(entity, visited.getSideOutput(UpdateFeatures.features(entity)));
+      standing.put(entity, visited.getSideOutput(UpdateFeatures.standing(entity)));
       changes = visited;
     }
 
@@ -141,7 +160,7 @@ public final class ScoringJob {
       EntityType entity = scored.getKey();
       String name = "score-" + FeatureSchema.nameOf(entity);
       var scores =
-          inOrder(changes, ordered, name, Change.class, Keys.entity(entity), BY_KNOWLEDGE)
+          inOrder(changes, backfill, name, Change.class, Keys.entity(entity), BY_KNOWLEDGE)
               .process(new ScoreEvents(entity, scored.getValue(), serving))
               .uid(name)
               .name(name);
@@ -159,7 +178,8 @@ public final class ScoringJob {
         events
             .getSideOutput(SetFaultsAside.DEAD_LETTERS)
             .union(ledger.getSideOutput(KeepLedger.DEAD_LETTERS));
-    return new Streams(events, features, union(predictions), union(examples), deadLetters);
+    return new Streams(
+        events, features, standing, union(predictions), union(examples), deadLetters);
   }
 
   /** One stream of those that the models of each kind of entity make. */
@@ -177,8 +197,7 @@ public final class ScoringJob {
       Definitions definitions,
       List<ModelSpec> models,
       SchemaRegistry registry,
-      ReadableConfig options,
-      boolean live) {
+      ReadableConfig options) {
     var topics =
         new TopicSinks(
             options.get(ScoringJobOptions.BOOTSTRAP_SERVERS),
@@ -189,42 +208,52 @@ public final class ScoringJob {
     Map<String, List<Column>> inputs =
         models.stream().collect(toMap(ModelSpec::name, ModelSpec::columns));
 
-    if (live) {
+    Mode mode = options.get(ScoringJobOptions.MODE);
+    if (mode.isOfRecord()) {
+      toLake(streams.events(), lake, LakeTables.workEvents(), options);
+      streams
+          .features()
+          .forEach(
+              (entity, vectors) ->
+                  toLake(vectors, lake, LakeTables.features(schema(definitions, entity)), options));
+      to(streams.deadLetters(), topics.ofDeadLetters(), "dead-letters");
+    }
+    if (mode == Mode.LIVE) {
       streams
           .features()
           .forEach(
               (entity, vectors) -> {
-                FeatureSchema schema = Objects.requireNonNull(definitions.schemas().get(entity));
-                to(vectors, topics.ofFeatures(schema), Topic.featuresOf(entity).topicName());
-                toLake(vectors, lake, LakeTables.features(schema), options);
+                FeatureSchema schema = schema(definitions, entity);
+                DataStream<FeatureVector> standing =
+                    Objects.requireNonNull(streams.standing().get(entity));
+                serve(vectors.union(standing), schema, topics, options);
               });
-      if (options.get(ScoringJobOptions.REDIS) != null) {
-        online(streams.features(), definitions, options);
-      }
       to(streams.predictions(), topics.of(Topic.PREDICTIONS, RecordKey::of), "predictions");
       toLake(streams.predictions(), lake, LakeTables.predictions(inputs), options);
-      toLake(streams.events(), lake, LakeTables.workEvents(), options);
-      to(streams.deadLetters(), topics.ofDeadLetters(), "dead-letters");
     }
     toLake(streams.trainingExamples(), lake, LakeTables.trainingExamples(inputs), options);
     toLake(streams.deadLetters(), lake, LakeTable.of(Topic.DEAD_LETTERS, "appended_at"), options);
   }
 
-  private static void online(
-      Map<EntityType, DataStream<FeatureVector>> features,
-      Definitions definitions,
+  private static FeatureSchema schema(Definitions definitions, EntityType entity) {
+    return Objects.requireNonNull(definitions.schemas().get(entity));
+  }
+
+  /** To the entity's topic and, if there is one, to Redis. */
+  private static void serve(
+      DataStream<FeatureVector> vectors,
+      FeatureSchema schema,
+      TopicSinks topics,
       ReadableConfig options) {
-    URI uri = URI.create(options.get(ScoringJobOptions.REDIS));
-    features.forEach(
-        (entity, vectors) -> {
-          // tasks come and go by the million and are read from their topic
-          if (entity != EntityType.TASK) {
-            FeatureSchema schema = Objects.requireNonNull(definitions.schemas().get(entity));
-            var store =
-                new OnlineStore(uri, List.of(schema), options.get(ScoringJobOptions.REDIS_TTL));
-            to(vectors, new RedisFeatureSink(store), "redis-" + FeatureSchema.nameOf(entity));
-          }
-        });
+    to(vectors, topics.ofFeatures(schema), Topic.featuresOf(schema.entity()).topicName());
+    String redis = options.get(ScoringJobOptions.REDIS);
+    // tasks come and go by the million and are read from their topic
+    if (redis != null && schema.entity() != EntityType.TASK) {
+      var store =
+          new OnlineStore(
+              URI.create(redis), List.of(schema), options.get(ScoringJobOptions.REDIS_TTL));
+      to(vectors, new RedisFeatureSink(store), "redis-" + schema.name());
+    }
   }
 
   private static <T> void to(DataStream<T> stream, Sink<T> sink, String name) {
@@ -259,7 +288,7 @@ public final class ScoringJob {
   private static <T extends org.apache.avro.specific.SpecificRecordBase>
       KeyedStream<T, String> inOrder(
           DataStream<T> stream,
-          boolean ordered,
+          boolean backfill,
           String stage,
           Class<T> type,
           KeySelector<T, String> key,
@@ -268,10 +297,11 @@ public final class ScoringJob {
     var released =
         stream
             .keyBy(key)
-            .process(new ReleaseInOrder<>(ordered, information, order))
-            .returns(information)
-            .uid(stage + "-order")
-            .name(stage + " order");
+            .transform(
+                stage + " order",
+                information,
+                new GoLive<>(new ReleaseInOrder<>(backfill, information, order), backfill))
+            .uid(stage + "-order");
     return DataStreamUtils.reinterpretAsKeyedStream(released, key);
   }
 
@@ -279,42 +309,55 @@ public final class ScoringJob {
     return FactKind.factKey(arrival.getEvent());
   }
 
-  private static WatermarkStrategy<Arrival> watermarks(ReadableConfig options) {
-    var strategy =
-        WatermarkStrategy.<Arrival>forBoundedOutOfOrderness(
-                options.get(ScoringJobOptions.OUT_OF_ORDERNESS))
-            .withTimestampAssigner(
-                (arrival, previous) ->
-                    arrival.getEvent() == null
-                        ? Long.MIN_VALUE // says nothing about time
-                        : arrival.getEvent().getRecordedAt().toEpochMilli());
-    if (options.get(ScoringJobOptions.MODE) == Mode.BACKFILL) {
-      return strategy;
-    }
+  static WatermarkStrategy<Arrival> watermarks(ReadableConfig options, Map<Integer, Long> ends) {
+    Duration outOfOrderness = options.get(ScoringJobOptions.OUT_OF_ORDERNESS);
+    boolean backfill = options.get(ScoringJobOptions.MODE).isBackfill();
+    WatermarkStrategy<Arrival> strategy =
+        backfill
+            ? context -> new BackfillWatermarks(outOfOrderness, ends)
+            : WatermarkStrategy.forBoundedOutOfOrderness(outOfOrderness);
     return strategy
-        .withIdleness(options.get(ScoringJobOptions.IDLENESS))
+        .withTimestampAssigner(
+            (arrival, previous) ->
+                arrival.getEvent() == null
+                    ? Long.MIN_VALUE // says nothing about time
+                    : arrival.getEvent().getRecordedAt().toEpochMilli())
+        // in a backfill a partition is silent that waits for its turn: the order must not suffer
+        .withIdleness(backfill ? BACKFILL_IDLENESS : options.get(ScoringJobOptions.IDLENESS))
         .withWatermarkAlignment(
-            "work-events", options.get(ScoringJobOptions.MAX_DRIFT), Duration.ofMillis(50));
+            "work-events", options.get(ScoringJobOptions.MAX_DRIFT), ALIGNMENT_INTERVAL);
   }
 
   private static KafkaSource<Arrival> workEvents(
-      ReadableConfig options, SchemaRegistry registry, Definitions definitions) {
+      ReadableConfig options,
+      SchemaRegistry registry,
+      Definitions definitions,
+      Map<Integer, Long> ends) {
     var source =
         KafkaSource.<Arrival>builder()
             .setBootstrapServers(options.get(ScoringJobOptions.BOOTSTRAP_SERVERS))
-            .setTopics(Topic.WORK_EVENTS.topicName())
             .setGroupId(options.get(ScoringJobOptions.GROUP))
+            // without a savepoint state is empty, so it is rebuilt from the first event on
+            .setStartingOffsets(OffsetsInitializer.earliest())
             .setProperty("partition.discovery.interval.ms", "30000")
             .setProperty("isolation.level", "read_committed") // what a producer took back never was
+            // partitions take turns so short that none runs far ahead of the others
+            .setProperty("max.partition.fetch.bytes", "32768")
             .setDeserializer(
                 new ArrivalDeserializer(new WorkEventDecoder(registry, definitions.lateAfter())));
     if (options.get(ScoringJobOptions.MODE) == Mode.BACKFILL) {
-      return source
-          .setStartingOffsets(OffsetsInitializer.earliest())
-          .setBounded(OffsetsInitializer.latest())
-          .build();
+      source.setBounded(OffsetsInitializer.latest());
     }
-    // without a savepoint state is empty, so it is rebuilt from the first event on
-    return source.setStartingOffsets(OffsetsInitializer.earliest()).build();
+    if (options.get(ScoringJobOptions.MODE) != Mode.BACKFILL_THEN_LIVE) {
+      return source.setTopics(Topic.WORK_EVENTS.topicName()).build();
+    }
+    // an empty partition would hold back all; the live job finds it
+    return source
+        .setPartitions(
+            ends.entrySet().stream()
+                .filter(end -> end.getValue() > 0)
+                .map(end -> new TopicPartition(Topic.WORK_EVENTS.topicName(), end.getKey()))
+                .collect(toSet()))
+        .build();
   }
 }

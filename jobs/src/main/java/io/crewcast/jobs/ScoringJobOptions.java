@@ -26,9 +26,24 @@ public final class ScoringJobOptions {
     LIVE,
     /**
      * Reads up to the end that the topic has at the start; entities apply facts in the order of
-     * (recorded_at, event_id); training examples and dead letters are written.
+     * (recorded_at, event_id); training examples and dead letters go to the lake.
      */
-    BACKFILL
+    BACKFILL,
+    /**
+     * A backfill that the live job continues: reads on and on, to be stopped with a savepoint that
+     * the live job starts from; work events and feature rows go to the lake too, dead letters also
+     * to their topic.
+     */
+    BACKFILL_THEN_LIVE;
+
+    boolean isBackfill() {
+      return this != LIVE;
+    }
+
+    /** Whether no other job writes what happened to the events that this one reads. */
+    boolean isOfRecord() {
+      return this != BACKFILL;
+    }
   }
 
   public static final ConfigOption<String> BOOTSTRAP_SERVERS =
@@ -77,7 +92,9 @@ public final class ScoringJobOptions {
       key("mode")
           .enumType(Mode.class)
           .defaultValue(Mode.LIVE)
-          .withDescription("live, or backfill: up to the end of the topic, in order of knowledge.");
+          .withDescription(
+              "live; backfill: up to the end of the topic, in order of knowledge;"
+                  + " backfill_then_live: the same for a live job to take over from.");
 
   public static final ConfigOption<DeliveryGuarantee> DELIVERY =
       key("delivery")

@@ -190,7 +190,12 @@ class ScoringJobIT {
             new String[] {
               "--bootstrap-servers", "none:1", "--registry", "http://none", "--mode", mode
             });
-    return ScoringJob.define(env, source(history()), definitions, models, options);
+    var events =
+        env.fromSource(
+            source(history()),
+            ScoringJob.watermarks(options, Map.of(0, Long.MAX_VALUE)),
+            "work-events");
+    return ScoringJob.define(events, definitions, models, options);
   }
 
   private Output run(String mode, int parallelism) throws Exception {

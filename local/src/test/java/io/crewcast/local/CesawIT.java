@@ -57,7 +57,10 @@ class CesawIT {
             folder.resolve("demo"));
     stack =
         LocalStack.start(
-            StackOptions.of(Part.values()).in(options.stack()).withTaskManagers(1, 2).forLong());
+            StackOptions.of(Part.values())
+                .in(options.stack())
+                .withTaskManagers(1, 2)
+                .forUse(StackOptions.Use.BULK));
     Topics.create(stack.bootstrapServers(), List.of(Topic.values()));
     result =
         DemoRun.run(
@@ -104,7 +107,7 @@ class CesawIT {
             DeliveredRows.compare(
                 stack,
                 options.lake(),
-                Definitions.load(options.definitions()).schemas().values(),
+                Definitions.load(options.definitions()),
                 folder.resolve("topics")))
         .allSatisfy(
             (where, comparison) -> {
@@ -120,8 +123,8 @@ class CesawIT {
 
     System.out.println(overrun); // runs differ in the third digit: years are replayed in minutes
     assertThat(overrun.tasks()).isGreaterThan(12_000);
-    assertThat(overrun.auc()).isGreaterThan(0.74);
-    assertThat(overrun.aucOverAMinute()).isGreaterThan(0.735);
+    assertThat(overrun.auc()).isGreaterThanOrEqualTo(0.75);
+    assertThat(overrun.aucOverAMinute()).isGreaterThan(0.74);
   }
 
   @Test

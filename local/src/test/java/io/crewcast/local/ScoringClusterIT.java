@@ -160,8 +160,7 @@ class ScoringClusterIT {
   @Test
   void deliversTheSameRowsToKafkaAndRedisOnceEach() throws Exception {
     Map<String, Comparison> delivered =
-        DeliveredRows.compare(
-            stack, lake(), definitions.schemas().values(), folder.resolve("topics"));
+        DeliveredRows.compare(stack, lake(), definitions, folder.resolve("topics"));
 
     assertThat(delivered)
         .hasSize(7)

@@ -4,28 +4,35 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.TreeMap;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.MapState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.runtime.state.KeyedStateBackend;
+import org.apache.flink.runtime.state.VoidNamespace;
+import org.apache.flink.runtime.state.VoidNamespaceSerializer;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
+import org.apache.flink.streaming.api.operators.Output;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.util.Collector;
 
 /**
  * In a backfill, holds what comes until the watermark has passed it and lets it go in the order of
- * knowledge, so that no vector holds what was not yet recorded. Live, it holds nothing: an entity
- * applies facts as they arrive.
+ * knowledge, so that no vector holds what was not yet recorded. Live, it holds nothing but hands
+ * out what a backfill held: an entity applies facts as they arrive.
  *
  * @param <T> what is put in order
  */
-public final class ReleaseInOrder<T> extends KeyedProcessFunction<String, T, T> {
+public final class ReleaseInOrder<T> extends KeyedProcessFunction<String, T, T>
+    implements HoldsBack<T> {
 
   /** An order that travels to the task managers. */
   public interface Order<T> extends Comparator<T>, Serializable {}
 
   private final boolean holds;
-  private final TypeInformation<T> type;
+  private final MapStateDescriptor<Long, List<T>> descriptor;
   private final Order<T> order;
 
   private transient MapState<Long, List<T>> held;
@@ -33,15 +40,13 @@ public final class ReleaseInOrder<T> extends KeyedProcessFunction<String, T, T> 
   @SuppressWarnings("NullAway.Init") // transient fields are set in open()
   public ReleaseInOrder(boolean holds, TypeInformation<T> type, Order<T> order) {
     this.holds = holds;
-    this.type = type;
+    this.descriptor = new MapStateDescriptor<>("held", Types.LONG, Types.LIST(type));
     this.order = order;
   }
 
   @Override
   public void open(OpenContext context) {
-    held =
-        getRuntimeContext()
-            .getMapState(new MapStateDescriptor<>("held", Types.LONG, Types.LIST(type)));
+    held = getRuntimeContext().getMapState(descriptor);
   }
 
   @Override
@@ -68,5 +73,27 @@ public final class ReleaseInOrder<T> extends KeyedProcessFunction<String, T, T> 
       sameInstant.sort(order);
       sameInstant.forEach(out::collect);
     }
+  }
+
+  @Override
+  public void handOut(KeyedStateBackend<String> keys, Output<StreamRecord<T>> out)
+      throws Exception {
+    var all = new TreeMap<Long, List<T>>();
+    keys.applyToAllKeys(
+        VoidNamespace.INSTANCE,
+        VoidNamespaceSerializer.INSTANCE,
+        descriptor,
+        (String key, MapState<Long, List<T>> ofKey) -> {
+          for (var sameInstant : ofKey.entries()) {
+            all.computeIfAbsent(sameInstant.getKey(), at -> new ArrayList<>())
+                .addAll(sameInstant.getValue());
+          }
+          ofKey.clear();
+        });
+    all.forEach(
+        (at, elements) -> {
+          elements.sort(order);
+          elements.forEach(element -> out.collect(new StreamRecord<>(element, at)));
+        });
   }
 }

@@ -28,8 +28,13 @@ import org.apache.flink.api.common.typeutils.base.LongSerializer;
 import org.apache.flink.api.common.typeutils.base.StringSerializer;
 import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
 import org.apache.flink.metrics.Counter;
+import org.apache.flink.runtime.state.KeyedStateBackend;
+import org.apache.flink.runtime.state.VoidNamespace;
+import org.apache.flink.runtime.state.VoidNamespaceSerializer;
 import org.apache.flink.streaming.api.TimerService;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
+import org.apache.flink.streaming.api.operators.Output;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.util.Collector;
 import org.apache.flink.util.FlinkRuntimeException;
 import org.apache.flink.util.OutputTag;
@@ -40,9 +45,14 @@ import org.jspecify.annotations.Nullable;
  * vector along. A change that names no entity of this kind passes by. Keyed by entity.
  *
  * <p>Every vector also goes to {@link #features(EntityType)}, those included that only time has
- * changed.
+ * changed. When a live job takes over from a backfill, each entity's vector as it stands goes to
+ * {@link #standing(EntityType)}.
  */
-public final class UpdateFeatures extends KeyedProcessFunction<String, Change, Change> {
+public final class UpdateFeatures extends KeyedProcessFunction<String, Change, Change>
+    implements HoldsBack<Change> {
+
+  private static final ValueStateDescriptor<EntityHeader> HEADER =
+      new ValueStateDescriptor<>("header", PackedSerializer.OfHeader.INSTANCE);
 
   /** Expiry timers are spread over this time, so that a million entities do not fire at once. */
   private static final long SPREAD_MILLIS = 300_000;
@@ -52,6 +62,7 @@ public final class UpdateFeatures extends KeyedProcessFunction<String, Change, C
   private final EntityDefinition definition;
   private final Map<EntityType, FeatureSchema> schemas;
   private final OutputTag<FeatureVector> features;
+  private final OutputTag<FeatureVector> standing;
 
   private transient FeatureWindows windows;
   private transient ValueState<EntityHeader> headers;
@@ -67,20 +78,28 @@ public final class UpdateFeatures extends KeyedProcessFunction<String, Change, C
     this.definition = definition;
     this.schemas = schemas;
     this.features = features(definition.entity());
+    this.standing = standing(definition.entity());
   }
 
   /** Where the vectors of one kind of entity go. */
   public static OutputTag<FeatureVector> features(EntityType entity) {
+    return vectors(entity, "-features");
+  }
+
+  /** Where the vectors go that a live job finds when it takes over from a backfill. */
+  public static OutputTag<FeatureVector> standing(EntityType entity) {
+    return vectors(entity, "-standing");
+  }
+
+  private static OutputTag<FeatureVector> vectors(EntityType entity, String what) {
     return new OutputTag<>(
-        FeatureSchema.nameOf(entity) + "-features", new AvroTypeInfo<>(FeatureVector.class));
+        FeatureSchema.nameOf(entity) + what, new AvroTypeInfo<>(FeatureVector.class));
   }
 
   @Override
   public void open(OpenContext context) {
     windows = new FeatureWindows(definition);
-    headers =
-        getRuntimeContext()
-            .getState(new ValueStateDescriptor<>("header", PackedSerializer.OfHeader.INSTANCE));
+    headers = getRuntimeContext().getState(HEADER);
     store =
         new KeyedStore(
             getRuntimeContext()
@@ -129,24 +148,40 @@ public final class UpdateFeatures extends KeyedProcessFunction<String, Change, C
     EntityHeader header = header();
     header.setTimer(0);
     String key = context.getCurrentKey();
-    int colon = key.indexOf(':');
     for (long next = windows.nextExpiry(header);
         next <= timestamp * MICROS_A_MILLI;
         next = windows.nextExpiry(header)) {
       if (windows.expire(header, store, Math.max(next, header.getEntityTime() + 1))) {
         expiries.inc();
-        context.output(
-            features,
-            vector(header, key.substring(0, colon), key.substring(colon + 1), null, null));
+        context.output(features, vector(header, key));
       }
     }
     arm(header, context.timerService(), key);
     headers.update(header);
   }
 
+  @Override
+  public void handOut(KeyedStateBackend<String> keys, Output<StreamRecord<Change>> out)
+      throws Exception {
+    keys.applyToAllKeys(
+        VoidNamespace.INSTANCE,
+        VoidNamespaceSerializer.INSTANCE,
+        HEADER,
+        (String key, ValueState<EntityHeader> ofKey) -> {
+          FeatureVector vector = vector(header(), key);
+          out.collect(standing, new StreamRecord<>(vector, vector.getAsOf().toEpochMilli()));
+        });
+  }
+
   private EntityHeader header() throws IOException {
     EntityHeader header = headers.value();
     return header == null ? windows.unknown() : windows.align(header);
+  }
+
+  /** As time left it, with no event. */
+  private FeatureVector vector(EntityHeader header, String key) {
+    int colon = key.indexOf(':');
+    return vector(header, key.substring(0, colon), key.substring(colon + 1), null, null);
   }
 
   private FeatureVector vector(

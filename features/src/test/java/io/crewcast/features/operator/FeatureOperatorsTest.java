@@ -7,6 +7,7 @@ import static io.crewcast.features.Events.event;
 import static io.crewcast.features.Events.task;
 import static io.crewcast.features.Events.voided;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.crewcast.features.definition.Definitions;
 import io.crewcast.features.definition.EntityDefinition;
@@ -27,6 +28,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
 import org.apache.flink.streaming.api.watermark.Watermark;
@@ -53,7 +55,7 @@ class FeatureOperatorsTest {
             Types.STRING);
     ledger.open();
     for (EntityDefinition definition : DEFINITIONS.entities()) {
-      var visit = visit(definition);
+      var visit = visit(definition, false);
       visit.open();
       visits.put(definition.entity(), visit);
     }
@@ -180,7 +182,7 @@ class FeatureOperatorsTest {
     OperatorSubtaskState snapshot = visits.get(EntityType.WORKER).snapshot(1, 1);
     visits.get(EntityType.WORKER).close();
     EntityDefinition worker = DEFINITIONS.entities().get(3);
-    var restored = visit(worker);
+    var restored = visit(worker, false);
     restored.initializeState(snapshot);
     restored.open();
     visits.put(EntityType.WORKER, restored);
@@ -210,27 +212,97 @@ class FeatureOperatorsTest {
 
   @Test
   void releasesWhatCameOutOfOrderInTheOrderOfKnowledge() throws Exception {
-    var type = new org.apache.flink.formats.avro.typeutils.AvroTypeInfo<>(Arrival.class);
+    try (var backfill = inOrder(true)) {
+      backfill.open();
+      sendOutOfOrder(backfill);
+      assertThat(backfill.extractOutputValues()).isEmpty();
+      backfill.processWatermark(new Watermark(NOON.plusSeconds(1).toEpochMilli()));
+
+      assertThat(eventIds(backfill)).containsExactly("c", "a", "b");
+    }
+  }
+
+  @Test
+  void handsOutWhatABackfillHeldWhenTheLiveJobStartsFromItsSavepoint() throws Exception {
+    OperatorSubtaskState savepoint;
+    try (var backfill = inOrder(true)) {
+      backfill.open();
+      sendOutOfOrder(backfill);
+      savepoint = backfill.snapshot(1, 1);
+    }
+    OperatorSubtaskState later;
+    try (var live = inOrder(false)) {
+      live.initializeState(savepoint);
+      live.open();
+      live.setProcessingTime(1);
+
+      assertThat(eventIds(live)).containsExactly("c", "a", "b");
+      live.processWatermark(new Watermark(NOON.plusSeconds(9).toEpochMilli()));
+      later = live.snapshot(2, 2);
+      assertThat(eventIds(live)).hasSize(3);
+    }
+    try (var live = inOrder(false)) {
+      live.initializeState(later);
+      live.open();
+      live.setProcessingTime(2);
+
+      assertThat(live.extractOutputValues()).isEmpty();
+    }
+  }
+
+  @Test
+  void showsEachEntityAsItStandsWhenTheLiveJobStartsFromABackfill() throws Exception {
+    EntityDefinition worker = DEFINITIONS.entities().get(3);
+    visits.get(EntityType.WORKER).close();
+    visits.put(EntityType.WORKER, visit(worker, true));
+    visits.get(EntityType.WORKER).open();
+    send(event("e1", NOON, entry("entry", "ann", "bridge", null, 60)));
+    send(event("e2", NOON.plusSeconds(1), entry("other", "ann", "bridge", null, 60)));
+    send(event("e3", NOON.plusSeconds(2), entry("third", "bob", "bridge", null, 30)));
+    OperatorSubtaskState savepoint = visits.get(EntityType.WORKER).snapshot(1, 1);
+    try (var live = visit(worker, false)) {
+      live.initializeState(savepoint);
+      live.open();
+      live.setProcessingTime(1);
+
+      assertThat(live.getSideOutput(UpdateFeatures.standing(EntityType.WORKER)))
+          .extracting(
+              record -> record.getValue().getEntityId(),
+              record -> record.getValue().getSequence(),
+              record -> record.getValue().getAsOf(),
+              record -> value(record.getValue(), "hours_total"))
+          .containsExactlyInAnyOrder(
+              tuple("ann", 2L, NOON.plusSeconds(1), 2.0),
+              tuple("bob", 1L, NOON.plusSeconds(2), 0.5));
+      assertThat(live.extractOutputValues()).isEmpty();
+    }
+  }
+
+  private static KeyedOneInputStreamOperatorTestHarness<String, Arrival, Arrival> inOrder(
+      boolean backfill) throws Exception {
     ReleaseInOrder.Order<Arrival> order =
         (one, other) -> one.getEvent().getEventId().compareTo(other.getEvent().getEventId());
-    try (var harness =
-        new KeyedOneInputStreamOperatorTestHarness<>(
-            new KeyedProcessOperator<>(new ReleaseInOrder<>(true, type, order)),
-            arrival -> "key",
-            Types.STRING)) {
-      harness.open();
-      for (String id : List.of("b", "a", "c")) {
-        Instant at = id.equals("c") ? NOON : NOON.plusSeconds(1);
-        harness.processElement(
-            arrival(event(id, at, entry(id, "ann", "bridge", null, 1))), at.toEpochMilli());
-      }
-      assertThat(harness.extractOutputValues()).isEmpty();
-      harness.processWatermark(new Watermark(NOON.plusSeconds(1).toEpochMilli()));
+    return new KeyedOneInputStreamOperatorTestHarness<>(
+        new GoLive<>(
+            new ReleaseInOrder<>(backfill, new AvroTypeInfo<>(Arrival.class), order), backfill),
+        arrival -> arrival.getEvent().getEventId().equals("c") ? "one" : "other",
+        Types.STRING);
+  }
 
-      assertThat(harness.extractOutputValues())
-          .extracting(arrival -> arrival.getEvent().getEventId())
-          .containsExactly("c", "a", "b");
+  private static void sendOutOfOrder(
+      KeyedOneInputStreamOperatorTestHarness<String, Arrival, Arrival> harness) throws Exception {
+    for (String id : List.of("b", "a", "c")) {
+      Instant at = id.equals("c") ? NOON : NOON.plusSeconds(1);
+      harness.processElement(
+          arrival(event(id, at, entry(id, "ann", "bridge", null, 1))), at.toEpochMilli());
     }
+  }
+
+  private static List<String> eventIds(
+      KeyedOneInputStreamOperatorTestHarness<String, Arrival, Arrival> harness) {
+    return harness.extractOutputValues().stream()
+        .map(arrival -> arrival.getEvent().getEventId())
+        .toList();
   }
 
   private void send(WorkEvent event) throws Exception {
@@ -265,9 +337,9 @@ class FeatureOperatorsTest {
   }
 
   private static KeyedOneInputStreamOperatorTestHarness<String, Change, Change> visit(
-      EntityDefinition definition) throws Exception {
+      EntityDefinition definition, boolean backfill) throws Exception {
     return new KeyedOneInputStreamOperatorTestHarness<>(
-        new KeyedProcessOperator<>(new UpdateFeatures(definition, DEFINITIONS.schemas())),
+        new GoLive<>(new UpdateFeatures(definition, DEFINITIONS.schemas()), backfill),
         Keys.entity(definition.entity()),
         Types.STRING);
   }

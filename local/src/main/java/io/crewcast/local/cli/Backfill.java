@@ -2,6 +2,7 @@ package io.crewcast.local.cli;
 
 import io.crewcast.local.demo.LakeFigures;
 import io.crewcast.local.demo.ScoringRun;
+import io.crewcast.local.demo.ScoringRun.Counters;
 import io.crewcast.local.demo.TopicEnds;
 import io.crewcast.local.stack.FlinkClient;
 import io.crewcast.local.stack.Home;
@@ -90,12 +91,12 @@ final class Backfill implements Callable<Integer> {
       records = topics.records(Topic.WORK_EVENTS);
     }
     ScoringRun job =
-        ScoringRun.startBackfill(
+        ScoringRun.start(
             client,
             client.upload(jar == null ? Home.find().jobsJar() : jar),
             options(),
-            parallelism,
-            flink.settings);
+            Counters.NONE,
+            run -> run.with(flink.settings).withParallelism(parallelism));
     out.println("Dashboard " + job.page());
     out.flush();
     long start = System.nanoTime();
@@ -114,6 +115,7 @@ final class Backfill implements Callable<Integer> {
 
   private Map<String, String> options() {
     Map<String, String> options = new LinkedHashMap<>();
+    options.put("mode", "backfill");
     options.put("group", "crewcast-backfill");
     options.put("out-of-orderness", outOfOrderness);
     options.put("bootstrap-servers", kafka.bootstrapServers);

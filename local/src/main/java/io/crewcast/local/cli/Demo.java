@@ -116,7 +116,7 @@ final class Demo implements Callable<Integer> {
                 .in(options.stack())
                 .on(freePorts ? Ports.FREE : Ports.usualWhereFree())
                 .withTaskManagers(1, SLOTS)
-                .forLong())) {
+                .forUse(StackOptions.Use.BULK))) {
       Runtime.getRuntime().addShutdownHook(new Thread(stack::close, "stop the stack"));
       Topics.create(stack.bootstrapServers(), List.of(Topic.values()));
       out.printf(

@@ -70,13 +70,11 @@ final class Submit implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     FlinkClient client = new FlinkClient(flink.url);
     String mainClass = job.contains(".") ? job : JOBS + job;
-    Run run = Run.of(mainClass, arguments).with(flink.settings);
-    if (parallelism != null) {
-      run = run.withParallelism(parallelism);
-    }
-    if (savepoint != null) {
-      run = run.from(savepoint);
-    }
+    Run run =
+        Run.of(mainClass, arguments)
+            .with(flink.settings)
+            .withParallelism(parallelism)
+            .from(savepoint);
     String id = client.run(client.upload(jar == null ? Home.find().jobsJar() : jar), run);
     out.println("Job " + id);
     out.println("Dashboard " + client.page(id));

@@ -5,6 +5,7 @@ import io.crewcast.local.stack.LocalStack;
 import io.crewcast.local.stack.Part;
 import io.crewcast.local.stack.StackOptions;
 import io.crewcast.local.stack.StackOptions.Ports;
+import io.crewcast.local.stack.StackOptions.Use;
 import io.crewcast.schemas.serde.Topic;
 import io.crewcast.sinks.kafka.Topics;
 import java.io.PrintWriter;
@@ -100,7 +101,7 @@ final class Up implements Callable<Integer> {
             new Ports(kafkaPort, registryPort, redisPort, dashboardPort),
             taskManagers,
             slots,
-            false);
+            Use.LASTING);
     out.println("Starting ...");
     out.flush();
     long start = System.nanoTime();

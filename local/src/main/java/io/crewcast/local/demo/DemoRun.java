@@ -4,6 +4,7 @@ import static java.util.stream.Collectors.joining;
 import static java.util.stream.Collectors.toMap;
 
 import io.crewcast.features.definition.Definitions;
+import io.crewcast.local.demo.ScoringRun.Counters;
 import io.crewcast.local.ingest.BrokenFile;
 import io.crewcast.local.ingest.CsvImport;
 import io.crewcast.local.ingest.EventFile;
@@ -37,7 +38,7 @@ import me.tongfei.progressbar.ProgressBar;
 
 /**
  * From nothing to live predictions and an account of them, on a running stack: events are made; the
- * first part is published, backfilled and learned from; the live job catches up and is sent the
+ * first part is published, backfilled and learned from; the live job takes over and is sent the
  * rest, in the end at a steady pace; then all of it is reckoned up.
  */
 public final class DemoRun {
@@ -45,22 +46,25 @@ public final class DemoRun {
   private static final double PACE = 1000;
   private static final int PARALLELISM = 2;
 
-  /** What a demo keeps fits into memory, and a run of a minute needs no way back. */
-  private static final Map<String, String> BACKFILL_SETTINGS =
-      Map.of("state.backend.type", "hashmap", "execution.checkpointing.interval", "10 min");
-
   /**
-   * Each checkpoint publishes what the lake has got, so that one at the end makes it whole. State
-   * is kept in memory and watermarks are frequent: years pass in a minute, and a partition that is
-   * ahead by {@link #MAX_DRIFT} waits for the others' next one.
+   * A checkpoint of state in memory writes all of it, and publishes what the lake has got: there is
+   * one at the end of the backfill and one at the end of all.
    */
+  private static final Map<String, String> BACKFILL_SETTINGS =
+      Map.of(
+          "execution.checkpointing.interval", "10 min",
+          "execution.buffer-timeout.interval", "100 ms");
+
   private static final Map<String, String> LIVE_SETTINGS =
       Map.of(
-          "state.backend.type", "hashmap",
-          "execution.checkpointing.interval", "30 s",
-          "pipeline.auto-watermark-interval", "20 ms");
+          "execution.checkpointing.interval", "10 min",
+          "pipeline.auto-watermark-interval", "100 ms");
 
-  private static final String MAX_DRIFT = "5 d";
+  /** What is ahead of the other partitions a backfill holds, so that costs little. */
+  private static final String BACKFILL_DRIFT = "90 d";
+
+  private static final String LIVE_DRIFT = "5 d";
+  private static final String IDLENESS = "1 s";
 
   private static final Duration PATIENCE = Duration.ofMinutes(10);
   private static final Duration SHORT_PATIENCE = Duration.ofMinutes(2);
@@ -106,9 +110,9 @@ public final class DemoRun {
               .formatted(done.events(), done.broken(), events.split());
         });
     String jar = flink.upload(options.jar());
-    backfill(jar);
+    Backfilled backfilled = backfill(jar);
     ModelSpec spec = train(events);
-    ScoringRun job = goLive(jar, events);
+    ScoringRun job = goLive(jar, events, backfilled);
     long eventsPerSecond = replayRest(job, events);
     Instant pacedSince = replayPaced(job, events);
     return reckon(job, spec, eventsPerSecond, pacedSince);
@@ -153,25 +157,31 @@ public final class DemoRun {
     }
   }
 
-  private void backfill(String jar) throws Exception {
+  /** What the live job continues. */
+  private record Backfilled(Counters counted, String savepoint) {}
+
+  private Backfilled backfill(String jar) throws Exception {
     long records = topics.records(Topic.WORK_EVENTS);
+    Backfilled[] backfilled = new Backfilled[1];
     stages.run(
         "backfill",
         records,
         bar -> {
           ScoringRun job =
-              ScoringRun.startBackfill(
+              ScoringRun.start(
                   flink,
                   jar,
-                  job(Map.of("group", "crewcast-demo-backfill")),
-                  PARALLELISM,
-                  BACKFILL_SETTINGS);
-          job.awaitFinished(bar::stepTo, PATIENCE);
+                  job(Map.of("mode", "backfill_then_live", "max-drift", BACKFILL_DRIFT)),
+                  Counters.NONE,
+                  run -> run.withParallelism(PARALLELISM).with(BACKFILL_SETTINGS));
+          Counters counted = job.awaitParked(bar::stepTo, PATIENCE);
+          backfilled[0] = new Backfilled(counted, job.stopWithSavepoint(PATIENCE));
           try (LakeFigures lake = new LakeFigures(options.lake())) {
             return "%,d records, training examples: %s"
                 .formatted(records, inWords(lake.examplesByOutcome()));
           }
         });
+    return backfilled[0];
   }
 
   static String inWords(Map<String, Long> counts) {
@@ -206,23 +216,24 @@ public final class DemoRun {
     return spec;
   }
 
-  private ScoringRun goLive(String jar, EventStream events) throws Exception {
+  private ScoringRun goLive(String jar, EventStream events, Backfilled backfilled)
+      throws Exception {
     long records = topics.records(Topic.WORK_EVENTS);
     ScoringRun[] started = new ScoringRun[1];
     stages.run(
-        "catch up",
+        "go live",
         records,
         bar -> {
           ScoringRun job =
-              ScoringRun.startLive(
+              ScoringRun.start(
                   flink,
                   jar,
                   job(
                       Map.of(
+                          "mode",
+                          "live",
                           "delivery",
                           "at-least-once",
-                          "group",
-                          "crewcast-demo",
                           "predict-from",
                           events.split().toString(),
                           "redis",
@@ -230,15 +241,15 @@ public final class DemoRun {
                           "models",
                           options.models().toString(),
                           "max-drift",
-                          MAX_DRIFT,
-                          "publish-after",
-                          "0 s")),
-                  PARALLELISM,
-                  LIVE_SETTINGS);
+                          LIVE_DRIFT)),
+                  backfilled.counted(),
+                  run ->
+                      run.withParallelism(PARALLELISM)
+                          .with(LIVE_SETTINGS)
+                          .from(backfilled.savepoint()));
           started[0] = job;
-          job.awaitRunning(SHORT_PATIENCE);
-          job.awaitSettled(records, bar::stepTo, PATIENCE);
-          return "the live job has its features up to the split";
+          job.awaitSettled(records, bar::stepTo, SHORT_PATIENCE);
+          return "the live job starts from the backfill's savepoint";
         });
     return started[0];
   }
@@ -249,6 +260,9 @@ public final class DemoRun {
     all.put("registry", stack.registryUrl().toString());
     all.put("lake", options.lake().toUri().toString());
     all.put("definitions", options.definitions().toString());
+    all.put("group", "crewcast-demo");
+    all.put("idleness", IDLENESS);
+    all.put("publish-after", "0 s");
     return all;
   }
 
@@ -292,8 +306,13 @@ public final class DemoRun {
         "publish lake",
         -1,
         bar -> {
-          job.checkpoint(PATIENCE);
-          job.await(this::published, PATIENCE, () -> "The lake's files are not published");
+          job.await(
+              () -> {
+                job.checkpoint(PATIENCE); // again, where rows came by time after the one before
+                return published();
+              },
+              PATIENCE,
+              () -> "The lake's files are not published");
           return options.lake().toString();
         });
     long in = topics.records(Topic.WORK_EVENTS);

@@ -9,18 +9,24 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.apache.flink.api.common.JobStatus;
-import org.jspecify.annotations.Nullable;
 
 /** A ScoringJob on a Flink cluster, started and watched by REST. */
 public final class ScoringRun {
   private static final String MAIN = "io.crewcast.jobs.ScoringJob";
   private static final long LOOK_NANOS = 500_000_000;
+
+  /** Longer than the cluster's counters take to be seen. */
+  private static final int LOOKS_WHEN_PARKED = 6;
+
+  private static final String PENDING = "Source__work-events.pendingRecords";
   private static final Set<String> COUNTERS =
       Set.of(
           "decode.faultyRecords",
@@ -35,50 +41,32 @@ public final class ScoringRun {
   /** Which vertex counts what, once it is known. */
   private final Map<String, List<String>> metricsOf = new HashMap<>();
 
-  private ScoringRun(FlinkClient flink, String job) {
+  /** What the job counted that this one continues. */
+  private final Counters before;
+
+  private ScoringRun(FlinkClient flink, String job, Counters before) {
     this.flink = flink;
     this.job = job;
+    this.before = before;
   }
 
   /**
-   * Starts the job on what comes, for good.
+   * Starts the job.
    *
    * @param jar id of the uploaded jar
    * @param options the job's own, without dashes
-   * @param parallelism null takes the cluster's
-   * @param settings of Flink, over those of the cluster
+   * @param before what an earlier job has counted, which this one continues
+   * @param how adds parallelism, settings of Flink over those of the cluster, and a savepoint
    */
-  public static ScoringRun startLive(
+  public static ScoringRun start(
       FlinkClient flink,
       String jar,
       Map<String, String> options,
-      @Nullable Integer parallelism,
-      Map<String, String> settings) {
-    return start(flink, jar, "live", options, parallelism, settings);
-  }
-
-  /** Starts a backfill, which reads to an end. */
-  public static ScoringRun startBackfill(
-      FlinkClient flink,
-      String jar,
-      Map<String, String> options,
-      @Nullable Integer parallelism,
-      Map<String, String> settings) {
-    return start(flink, jar, "backfill", options, parallelism, settings);
-  }
-
-  private static ScoringRun start(
-      FlinkClient flink,
-      String jar,
-      String mode,
-      Map<String, String> options,
-      @Nullable Integer parallelism,
-      Map<String, String> settings) {
-    List<String> arguments = new ArrayList<>(List.of("--mode", mode));
+      Counters before,
+      UnaryOperator<Run> how) {
+    List<String> arguments = new ArrayList<>();
     options.forEach((name, value) -> arguments.addAll(List.of("--" + name, value)));
-    Run run = Run.of(MAIN, arguments).with(settings);
-    return new ScoringRun(
-        flink, flink.run(jar, parallelism == null ? run : run.withParallelism(parallelism)));
+    return new ScoringRun(flink, flink.run(jar, how.apply(Run.of(MAIN, arguments))), before);
   }
 
   /** The page of the job in Flink's dashboard. */
@@ -87,7 +75,8 @@ public final class ScoringRun {
   }
 
   /**
-   * What the job has counted since it started; a restart after a failure starts anew.
+   * What the job has counted since it started, on top of the job that it continues; a restart after
+   * a failure starts anew.
    *
    * @param faulty records that no event could be read from
    * @param superseded versions that came after a newer one of their fact
@@ -95,9 +84,20 @@ public final class ScoringRun {
    */
   public record Counters(
       long faulty, long applied, long superseded, long repeated, long uncorrectable) {
+    public static final Counters NONE = new Counters(0, 0, 0, 0, 0);
+
     /** Records that the ledger or the dead letters have. */
     public long settled() {
       return faulty + applied + superseded + repeated + uncorrectable;
+    }
+
+    private Counters after(Counters earlier) {
+      return new Counters(
+          earlier.faulty + faulty,
+          earlier.applied + applied,
+          earlier.superseded + superseded,
+          earlier.repeated + repeated,
+          earlier.uncorrectable + uncorrectable);
     }
   }
 
@@ -113,11 +113,12 @@ public final class ScoringRun {
                 .metricSums(job, vertex, names)
                 .forEach((name, sum) -> sums.merge(name, sum.longValue(), Long::sum)));
     return new Counters(
-        sums.getOrDefault("decode.faultyRecords", 0L),
-        sums.getOrDefault("ledger.appliedEvents", 0L),
-        sums.getOrDefault("ledger.supersededEvents", 0L),
-        sums.getOrDefault("ledger.repeatedEvents", 0L),
-        sums.getOrDefault("ledger.uncorrectableEvents", 0L));
+            sums.getOrDefault("decode.faultyRecords", 0L),
+            sums.getOrDefault("ledger.appliedEvents", 0L),
+            sums.getOrDefault("ledger.supersededEvents", 0L),
+            sums.getOrDefault("ledger.repeatedEvents", 0L),
+            sums.getOrDefault("ledger.uncorrectableEvents", 0L))
+        .after(before);
   }
 
   /** Keeps where the counters are once all are there; operators start one after the other. */
@@ -177,6 +178,46 @@ public final class ScoringRun {
         limit,
         () -> "The job has settled %,d of %,d records".formatted(counted[0].settled(), records));
     return counted[0];
+  }
+
+  /**
+   * Waits until a backfill that does not end has read what there is and nothing moves any more.
+   *
+   * @param onProgress told how many records are settled
+   * @return what it did with them; what it still holds back is not settled
+   * @throws StackException also if the job restarts, since it counts anew then
+   */
+  public Counters awaitParked(LongConsumer onProgress, Duration limit) {
+    Counters[] counted = {counters()};
+    int[] looks = {0};
+    await(
+        () -> {
+          requireRunning();
+          Counters now = counters();
+          onProgress.accept(now.settled());
+          boolean still = hasReadAll() && now.equals(counted[0]);
+          looks[0] = still ? looks[0] + 1 : 0;
+          counted[0] = now;
+          return looks[0] >= LOOKS_WHEN_PARKED;
+        },
+        limit,
+        () -> "The job has settled %,d records and goes on".formatted(counted[0].settled()));
+    return counted[0];
+  }
+
+  /** Whether the source has taken in every record that there is; it knows once it has read some. */
+  private boolean hasReadAll() {
+    return metricsOf.keySet().stream()
+        .map(vertex -> flink.metricSums(job, vertex, List.of(PENDING)).get(PENDING))
+        .filter(Objects::nonNull)
+        .findAny()
+        .filter(pending -> pending == 0)
+        .isPresent();
+  }
+
+  /** Stops the job and returns where its savepoint lies. */
+  public String stopWithSavepoint(Duration limit) {
+    return flink.stopWithSavepoint(job, limit);
   }
 
   private void requireRunning() {

@@ -87,11 +87,11 @@ public final class FlinkClient {
       return new Run(mainClass, arguments, null, null, Map.of());
     }
 
-    public Run withParallelism(int newParallelism) {
+    public Run withParallelism(@Nullable Integer newParallelism) {
       return new Run(mainClass, arguments, newParallelism, savepoint, settings);
     }
 
-    public Run from(String newSavepoint) {
+    public Run from(@Nullable String newSavepoint) {
       return new Run(mainClass, arguments, parallelism, newSavepoint, settings);
     }
 

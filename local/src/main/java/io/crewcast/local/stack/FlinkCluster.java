@@ -1,5 +1,6 @@
 package io.crewcast.local.stack;
 
+import io.crewcast.local.stack.StackOptions.Use;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,7 +35,7 @@ public final class FlinkCluster implements AutoCloseable {
 
   private final Home home;
   private final Path directory;
-  private final boolean brief;
+  private final Use use;
   private final Configuration configuration;
   private final Map<String, String> overrides;
   private final FlinkClient client;
@@ -48,13 +49,13 @@ public final class FlinkCluster implements AutoCloseable {
   private FlinkCluster(
       Home home,
       Path directory,
-      boolean brief,
+      Use use,
       Configuration configuration,
       Map<String, String> overrides,
       FlinkClient client) {
     this.home = home;
     this.directory = directory;
-    this.brief = brief;
+    this.use = use;
     this.configuration = configuration;
     this.overrides = overrides;
     this.client = client;
@@ -73,6 +74,10 @@ public final class FlinkCluster implements AutoCloseable {
     overrides.put("taskmanager.host", "127.0.0.1");
     overrides.put("taskmanager.bind-host", "127.0.0.1");
     overrides.put("taskmanager.numberOfTaskSlots", Integer.toString(options.slots()));
+    if (options.use() == Use.BULK) {
+      overrides.put("state.backend.type", "hashmap");
+      overrides.put("taskmanager.memory.managed.fraction", "0.05"); // RocksDB's, by default a third
+    }
     overrides.put("io.tmp.dirs", directory.resolve("tmp").toString());
     overrides.put(
         "execution.checkpointing.dir", directory.resolve("checkpoints").toUri().toString());
@@ -85,7 +90,7 @@ public final class FlinkCluster implements AutoCloseable {
     return new FlinkCluster(
         home,
         directory,
-        options.brief(),
+        options.use(),
         configuration,
         overrides,
         new FlinkClient("http://127.0.0.1:" + dashboardPort));
@@ -163,7 +168,8 @@ public final class FlinkCluster implements AutoCloseable {
         .splitAsStream(configuration.get(CoreOptions.FLINK_JVM_OPTIONS).strip())
         .filter(flag -> !flag.isEmpty())
         .forEach(command::add);
-    if (brief || main != TaskManagerRunner.class) {
+    command.add("-XX:+UseParallelGC"); // all share a few cores: what G1 does meanwhile they lack
+    if (use == Use.BRIEF || main != TaskManagerRunner.class) {
       command.add("-XX:TieredStopAtLevel=1");
     }
     command.add("-Dlog.file=" + log(name, ".log"));

@@ -13,15 +13,20 @@ import org.jspecify.annotations.Nullable;
  * @param ports the ports they listen on
  * @param taskManagers processes that run tasks
  * @param slots tasks side by side in each of them
- * @param brief true: they run for minutes, so that their JVMs compile quickly rather than well
+ * @param use what Flink is tuned for
  */
 public record StackOptions(
-    Set<Part> parts,
-    @Nullable Path directory,
-    Ports ports,
-    int taskManagers,
-    int slots,
-    boolean brief) {
+    Set<Part> parts, @Nullable Path directory, Ports ports, int taskManagers, int slots, Use use) {
+
+  /** What the TaskManagers are for. */
+  public enum Use {
+    /** Some minutes: they compile quickly rather than well. */
+    BRIEF,
+    /** As long as one likes. */
+    LASTING,
+    /** A great many events, once: state is kept in memory and not in RocksDB. */
+    BULK
+  }
 
   /** Ports on 127.0.0.1; 0 takes a free one. */
   public record Ports(int kafka, int registry, int redis, int dashboard) {
@@ -48,23 +53,22 @@ public record StackOptions(
 
   /** The parts on free ports, with two TaskManagers of two slots, for some minutes. */
   public static StackOptions of(Part... parts) {
-    return new StackOptions(Set.of(parts), null, Ports.FREE, 2, 2, true);
+    return new StackOptions(Set.of(parts), null, Ports.FREE, 2, 2, Use.BRIEF);
   }
 
   public StackOptions in(Path newDirectory) {
-    return new StackOptions(parts, newDirectory, ports, taskManagers, slots, brief);
+    return new StackOptions(parts, newDirectory, ports, taskManagers, slots, use);
   }
 
   public StackOptions on(Ports newPorts) {
-    return new StackOptions(parts, directory, newPorts, taskManagers, slots, brief);
+    return new StackOptions(parts, directory, newPorts, taskManagers, slots, use);
   }
 
   public StackOptions withTaskManagers(int count, int slotsEach) {
-    return new StackOptions(parts, directory, ports, count, slotsEach, brief);
+    return new StackOptions(parts, directory, ports, count, slotsEach, use);
   }
 
-  /** With TaskManagers that compile well, which pays after a minute or two of work. */
-  public StackOptions forLong() {
-    return new StackOptions(parts, directory, ports, taskManagers, slots, false);
+  public StackOptions forUse(Use newUse) {
+    return new StackOptions(parts, directory, ports, taskManagers, slots, newUse);
   }
 }

@@ -1,5 +1,7 @@
 package io.crewcast.local.oracle;
 
+import io.crewcast.features.definition.Definitions;
+import io.crewcast.features.definition.EntityDefinition;
 import io.crewcast.local.stack.LocalStack;
 import io.crewcast.schemas.EntityType;
 import io.crewcast.schemas.FeatureSchema;
@@ -17,13 +19,13 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.avro.data.TimeConversions;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.IndexedRecord;
@@ -37,21 +39,23 @@ public final class DeliveredRows {
 
   /**
    * Compares every row of every topic, each as often as the lake holds it, and what Redis holds of
-   * every worker, project and crew with the entity's last row.
+   * every worker, project and crew with the entity's last row. Where the live job took over from a
+   * backfill, an entity's first row in its topic is the one that it found: the lake's without what
+   * only its event says; those before are in the lake alone.
    *
    * @param scratch empty folder
    */
   public static Map<String, Comparison> compare(
-      LocalStack stack, Path lake, Collection<FeatureSchema> schemas, Path scratch)
-      throws Exception {
+      LocalStack stack, Path lake, Definitions definitions, Path scratch) throws Exception {
     Map<String, Comparison> comparisons = new LinkedHashMap<>();
     try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
         Statement sql = connection.createStatement()) {
-      for (FeatureSchema schema : schemas) {
+      for (EntityDefinition definition : definitions.entities()) {
+        FeatureSchema schema = definition.schema();
         sql.execute(
             "create table lake_%1$s as select * exclude (date) from read_parquet('%2$s/%1$s_features/*/*.parquet', union_by_name = true, hive_partitioning = true)"
                 .formatted(schema.name(), lake));
-        comparisons.put(schema.name() + " in Kafka", compareTopic(stack, schema, sql, scratch));
+        comparisons.put(schema.name() + " in Kafka", compareTopic(stack, definition, sql, scratch));
         if (schema.entity() != EntityType.TASK) {
           comparisons.put(schema.name() + " in Redis", compareRedis(stack, schema, sql));
         }
@@ -61,7 +65,8 @@ public final class DeliveredRows {
   }
 
   private static Comparison compareTopic(
-      LocalStack stack, FeatureSchema schema, Statement sql, Path scratch) throws Exception {
+      LocalStack stack, EntityDefinition definition, Statement sql, Path scratch) throws Exception {
+    FeatureSchema schema = definition.schema();
     Path file = Files.createDirectories(scratch).resolve(schema.name() + ".parquet");
     GenericData model = new GenericData();
     model.addLogicalTypeConversion(new TimeConversions.TimestampMicrosConversion());
@@ -81,16 +86,40 @@ public final class DeliveredRows {
         schema.avro().getFields().stream()
             .map(field -> '"' + field.name() + '"')
             .collect(Collectors.joining(", "));
+    String ofItsEvent =
+        Stream.concat(
+                Stream.of("event_id"),
+                definition.features().stream()
+                    .filter(feature -> feature.by() != null)
+                    .flatMap(
+                        feature ->
+                            feature.windows().stream()
+                                .map(window -> window.column(feature.name()))))
+            .map("case when not found then %1$s end as %1$s"::formatted)
+            .collect(Collectors.joining(", "));
+    sql.execute(
+        """
+        create table due_%3$s as
+        with first as (
+          select distinct on (company_id, %4$s) company_id, %4$s, sequence, as_of, event_id
+          from read_parquet('%2$s') order by company_id, %4$s, sequence, as_of),
+        row as (
+          select l.*, coalesce(f.event_id is null and (l.sequence, l.as_of) = (f.sequence, f.as_of), false) as found
+          from lake_%3$s l left join first f using (company_id, %4$s)
+          where f.sequence is null or f.event_id is not null or (l.sequence, l.as_of) >= (f.sequence, f.as_of))
+        select * exclude (found) replace (%5$s) from row
+        """
+            .formatted(columns, file, schema.name(), schema.idField(), ofItsEvent));
     sql.execute(
         """
         create or replace table one_side as
-        select 'in Kafka only' as side, * from (select %1$s from read_parquet('%2$s') except all select %1$s from lake_%3$s)
+        select 'in Kafka only' as side, * from (select %1$s from read_parquet('%2$s') except all select %1$s from due_%3$s)
         union all
-        select 'in the lake only', * from (select %1$s from lake_%3$s except all select %1$s from read_parquet('%2$s'))
+        select 'in the lake only', * from (select %1$s from due_%3$s except all select %1$s from read_parquet('%2$s'))
         """
             .formatted(columns, file, schema.name()));
     return new Comparison(
-        number(sql, "select count(*) from lake_" + schema.name()),
+        number(sql, "select count(*) from due_" + schema.name()),
         number(sql, "select count(*) from one_side"),
         texts(
             sql,
@@ -115,7 +144,7 @@ public final class DeliveredRows {
             sql.executeQuery(
                 """
                 select distinct on (company_id, %1$s) company_id, %1$s, epoch_us(as_of) as as_of_us, sequence, %2$s
-                from lake_%3$s order by as_of desc, sequence desc
+                from due_%3$s order by as_of desc, sequence desc
                 """
                     .formatted(schema.idField(), columns, schema.name()))) {
       while (rows.next()) {

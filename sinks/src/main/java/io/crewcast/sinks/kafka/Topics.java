@@ -1,20 +1,25 @@
 package io.crewcast.sinks.kafka;
 
+import static java.util.stream.Collectors.toMap;
+
 import io.crewcast.schemas.serde.Topic;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.TopicExistsException;
 
-/** Creates the topics that are not there yet. */
+/** Creates the topics that are not there yet, and says how far those reach that are. */
 public final class Topics {
 
   private static final int REQUEST_TIMEOUT_MILLIS = 30_000;
@@ -30,16 +35,8 @@ public final class Topics {
    */
   public static Set<String> create(String bootstrapServers, Collection<Topic> topics)
       throws InterruptedException {
-    Map<String, Object> config =
-        Map.of(
-            AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
-            bootstrapServers,
-            AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
-            REQUEST_TIMEOUT_MILLIS,
-            AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
-            REQUEST_TIMEOUT_MILLIS);
     Set<String> created = new TreeSet<>();
-    try (Admin admin = Admin.create(config)) {
+    try (Admin admin = admin(bootstrapServers)) {
       Set<String> there = admin.listTopics().names().get();
       List<NewTopic> absent =
           topics.stream()
@@ -63,6 +60,49 @@ public final class Topics {
           e);
     }
     return created;
+  }
+
+  /**
+   * The end of each partition of a topic: the offset that its next record will have.
+   *
+   * @throws IllegalStateException when the cluster cannot be reached or lacks the topic, saying
+   *     what to do
+   */
+  public static Map<Integer, Long> ends(String bootstrapServers, Topic topic)
+      throws InterruptedException {
+    try (Admin admin = admin(bootstrapServers)) {
+      var described = admin.describeTopics(List.of(topic.topicName())).allTopicNames().get();
+      var asked =
+          described.values().stream()
+              .flatMap(description -> description.partitions().stream())
+              .collect(
+                  toMap(
+                      partition -> new TopicPartition(topic.topicName(), partition.partition()),
+                      partition -> OffsetSpec.latest()));
+      Map<Integer, Long> ends = new TreeMap<>();
+      admin
+          .listOffsets(asked)
+          .all()
+          .get()
+          .forEach((partition, end) -> ends.put(partition.partition(), end.offset()));
+      return ends;
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(
+          "Kafka at %s does not say how far %s reaches: %s. Check the address and that the topic exists."
+              .formatted(bootstrapServers, topic.topicName(), e.getCause()),
+          e);
+    }
+  }
+
+  private static Admin admin(String bootstrapServers) {
+    return Admin.create(
+        Map.of(
+            AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
+            bootstrapServers,
+            AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
+            REQUEST_TIMEOUT_MILLIS,
+            AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
+            REQUEST_TIMEOUT_MILLIS));
   }
 
   private static NewTopic describe(Topic topic) {
