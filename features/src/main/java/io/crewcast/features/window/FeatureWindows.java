@@ -538,7 +538,8 @@ public final class FeatureWindows {
   }
 
   private boolean seals(Feature feature) {
-    return columnsOf(feature.id()).stream().anyMatch(i -> seals(columns.get(i)));
+    return feature.aggregation() == Aggregation.LAST
+        && columnsOf(feature.id()).stream().anyMatch(i -> columns.get(i).isLifetime());
   }
 
   /** Where the tiles of a hop begin: older facts count in lifetime values alone. */

@@ -21,10 +21,10 @@ import org.apache.flink.api.common.JobStatus;
 /** A ScoringJob on a Flink cluster, started and watched by REST. */
 public final class ScoringRun {
   private static final String MAIN = "io.crewcast.jobs.ScoringJob";
-  private static final long LOOK_NANOS = 500_000_000;
+  private static final long LOOK_NANOS = 1_000_000_000;
 
   /** Longer than the cluster's counters take to be seen. */
-  private static final int LOOKS_WHEN_PARKED = 6;
+  private static final int LOOKS_WHEN_PARKED = 3;
 
   private static final String PENDING = "Source__work-events.pendingRecords";
   private static final Set<String> COUNTERS =

@@ -1,5 +1,7 @@
 package io.crewcast.local.report;
 
+import static java.util.stream.Collectors.joining;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -58,19 +60,17 @@ public final class FinalFeatures {
       long different = 0;
       List<String> examples = new ArrayList<>();
       for (String entity : ENTITIES) {
-        for (String feature : features(sql, entity)) {
-          String rows = rows(sql, entity, feature);
-          try (ResultSet counts =
-              sql.executeQuery(
-                  "select count(*) filter (not different), count(*) filter (different) from ("
-                      + rows
-                      + ")")) {
-            counts.next();
-            equal += counts.getLong(1);
-            different += counts.getLong(2);
+        List<Feature> features = features(sql, entity);
+        try (ResultSet counts = sql.executeQuery(counts(entity, features))) {
+          counts.next();
+          for (int i = 0; i < features.size(); i++) {
+            equal += counts.getLong(2 * i + 1);
+            different += counts.getLong(2 * i + 2);
           }
-          if (different > 0 && examples.size() < EXAMPLES) {
-            addExample(sql, entity, feature, rows, examples);
+        }
+        if (different > 0) {
+          for (Feature feature : features) {
+            addExample(sql, entity, feature, examples);
           }
         }
       }
@@ -94,13 +94,40 @@ public final class FinalFeatures {
             .formatted(entity, lake));
   }
 
-  private static List<String> features(Statement sql, String entity) throws SQLException {
-    return columns(sql, "last_" + entity).stream()
-        .filter(
-            c ->
-                !List.of("company_id", entity + "_id", "as_of", "sequence", "event_id", "twice")
-                    .contains(c))
-        .toList();
+  /**
+   * A feature of an emitted row {@code l}.
+   *
+   * @param emitted SQL for its value there
+   * @param recomputed SQL for what it should be, from {@code f}
+   * @param different SQL, true if it is not
+   */
+  private record Feature(String name, String emitted, String recomputed, String different) {}
+
+  private static List<Feature> features(Statement sql, String entity) throws SQLException {
+    List<String> known = columns(sql, recomputed(entity, 1));
+    List<Feature> features = new ArrayList<>();
+    for (String name : columns(sql, "last_" + entity)) {
+      if (List.of("company_id", entity + "_id", "as_of", "sequence", "event_id", "twice")
+          .contains(name)) {
+        continue;
+      }
+      String emitted = (name.endsWith("_at") ? "epoch_us(l.%s)" : "l.%s").formatted(name);
+      if (!known.contains(name)) {
+        features.add(new Feature(name, emitted, "'nothing: the SQL does not know it'", "true"));
+        continue;
+      }
+      String differs = "f.%s is distinct from %s".formatted(name, emitted);
+      if (!entity.equals("task")) {
+        differs +=
+            " and (l.twice is not true or o.%s is distinct from %s)".formatted(name, emitted);
+      }
+      features.add(new Feature(name, emitted, "f." + name, differs));
+    }
+    return features;
+  }
+
+  private static String recomputed(String entity, int nth) {
+    return entity.equals("task") ? "final_task" : "final_%s_%d".formatted(entity, nth);
   }
 
   private static List<String> columns(Statement sql, String table) throws SQLException {
@@ -113,37 +140,47 @@ public final class FinalFeatures {
     return columns;
   }
 
-  private static String rows(Statement sql, String entity, String feature) throws SQLException {
-    String recomputed = entity.equals("task") ? "final_task" : "final_" + entity + "_1";
-    if (!columns(sql, recomputed).contains(feature)) {
-      return "select company_id || ':' || %1$s_id as id, 'nothing: the SQL does not know it' as expected, %2$s as emitted, true as different from last_%1$s"
-          .formatted(entity, feature);
-    }
-    String emitted = (feature.endsWith("_at") ? "epoch_us(l.%s)" : "l.%s").formatted(feature);
-    String other =
-        entity.equals("task")
-            ? ""
-            : "and (l.twice is not true or exists (from final_%1$s_2 o where o.company_id = l.company_id and o.%1$s_id = l.%1$s_id and o.%2$s is distinct from %3$s))"
-                .formatted(entity, feature, emitted);
+  /** Emitted rows beside what was recomputed; {@code o} is there where an event made two rows. */
+  private static String rows(String entity) {
     return """
-        select l.company_id || ':' || l.%1$s_id as id, f.%2$s as expected, %3$s as emitted, f.%2$s is distinct from %3$s %5$s as different
-        from last_%1$s l join %4$s f on f.company_id = l.company_id and f.%1$s_id = l.%1$s_id
+        from last_%1$s l
+        join %2$s f on f.company_id = l.company_id and f.%1$s_id = l.%1$s_id
+        left join %3$s o on o.company_id = l.company_id and o.%1$s_id = l.%1$s_id
         """
-        .formatted(entity, feature, emitted, recomputed, other);
+        .formatted(entity, recomputed(entity, 1), recomputed(entity, 2));
+  }
+
+  /** Of each feature in turn, how many rows are equal and how many are not. */
+  private static String counts(String entity, List<Feature> features) {
+    return features.stream()
+        .map(
+            feature ->
+                "count(*) filter (not (%1$s)), count(*) filter (%1$s)"
+                    .formatted(feature.different()))
+        .collect(joining(", ", "select ", " " + rows(entity)));
   }
 
   private static void addExample(
-      Statement sql, String entity, String feature, String rows, List<String> examples)
-      throws SQLException {
+      Statement sql, String entity, Feature feature, List<String> examples) throws SQLException {
+    if (examples.size() == EXAMPLES) {
+      return;
+    }
     try (ResultSet differing =
-        sql.executeQuery("select * from (" + rows + ") where different order by id limit 1")) {
+        sql.executeQuery(
+            "select l.company_id || ':' || l.%s_id as id, %s as expected, %s as emitted %s where %s order by id limit 1"
+                .formatted(
+                    entity,
+                    feature.recomputed(),
+                    feature.emitted(),
+                    rows(entity),
+                    feature.different()))) {
       while (differing.next()) {
         examples.add(
             "%s %s, %s: recomputed %s, emitted %s"
                 .formatted(
                     entity,
                     differing.getString("id"),
-                    feature,
+                    feature.name(),
                     differing.getString("expected"),
                     differing.getString("emitted")));
       }
