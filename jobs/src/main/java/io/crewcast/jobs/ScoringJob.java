@@ -92,7 +92,9 @@ public final class ScoringJob {
     var env = StreamExecutionEnvironment.getExecutionEnvironment();
 
     Map<Integer, Long> ends =
-        Topics.ends(options.get(ScoringJobOptions.BOOTSTRAP_SERVERS), Topic.WORK_EVENTS);
+        options.get(ScoringJobOptions.MODE).isBackfill()
+            ? Topics.ends(options.get(ScoringJobOptions.BOOTSTRAP_SERVERS), Topic.WORK_EVENTS)
+            : Map.of();
 
     var events =
         env.fromSource(
@@ -309,6 +311,9 @@ public final class ScoringJob {
     return FactKind.factKey(arrival.getEvent());
   }
 
+  /**
+   * @param ends of a backfill: the offset after the last event of each partition
+   */
   static WatermarkStrategy<Arrival> watermarks(ReadableConfig options, Map<Integer, Long> ends) {
     Duration outOfOrderness = options.get(ScoringJobOptions.OUT_OF_ORDERNESS);
     boolean backfill = options.get(ScoringJobOptions.MODE).isBackfill();

@@ -59,7 +59,7 @@ final class Demo implements Callable<Integer> {
   @Option(
       names = "--events",
       paramLabel = "N",
-      defaultValue = "60000",
+      defaultValue = "100000",
       description = "How many to simulate where nothing is imported (${DEFAULT-VALUE}).")
   private int events;
 

@@ -160,7 +160,7 @@ public final class ScoringRun {
   }
 
   /**
-   * Waits until the running job has settled {@code records}.
+   * Waits until the job has started and settled {@code records}.
    *
    * @param onProgress told how many records are settled
    * @return what it did with them
@@ -173,7 +173,7 @@ public final class ScoringRun {
           requireRunning();
           counted[0] = counters();
           onProgress.accept(counted[0].settled());
-          return counted[0].settled() >= records;
+          return !metricsOf.isEmpty() && counted[0].settled() >= records;
         },
         limit,
         () -> "The job has settled %,d of %,d records".formatted(counted[0].settled(), records));
