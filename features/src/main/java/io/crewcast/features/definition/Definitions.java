@@ -246,6 +246,18 @@ public final class Definitions implements Serializable {
       throw windows.fault(
           "'" + source.name() + "' counts while it stands and has no windows; remove windows");
     }
+    List<Window> lasting =
+        windows == null
+            ? List.of(Window.LIFETIME)
+            : windows.items().stream().map(w -> checked(w, () -> Window.parse(w.text()))).toList();
+    if (path.length > 1
+        && source.let().containsKey(path[1])
+        && source.readsOthers()
+        && lasting.stream().anyMatch(Window::isLifetime)) {
+      throw input.fault(
+          "'%s' depends on other entities, which is remembered for %d days and not for a lifetime; give '%s' windows of at most 365d"
+              .formatted(input.text(), EntityDefinition.CORRECTABLE_FOR.toDays(), name));
+    }
     return new Feature(
         name,
         aggregation,
@@ -254,9 +266,7 @@ public final class Definitions implements Serializable {
         inputType,
         by(fields.get("by"), aggregation, source),
         divisor(fields.get("unit"), aggregation, input),
-        windows == null
-            ? List.of(Window.LIFETIME)
-            : windows.items().stream().map(w -> checked(w, () -> Window.parse(w.text()))).toList(),
+        lasting,
         text(node, allowed, "about"));
   }
 

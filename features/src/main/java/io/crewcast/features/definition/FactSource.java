@@ -30,4 +30,11 @@ public record FactSource(
     return FactKind.of(fact.getEvent()) == kind
         && (when == null || when.holds(field -> FactFields.value(fact, field)));
   }
+
+  /** True when other entities have a part in a {@code let} value. */
+  public boolean readsOthers() {
+    return let.values().stream()
+        .map(Expression::names)
+        .anyMatch(names -> names.stream().anyMatch(name -> name.indexOf('.') >= 0));
+  }
 }

@@ -11,7 +11,6 @@ import io.crewcast.schemas.FactKind;
 import io.crewcast.schemas.FeatureSchema;
 import io.crewcast.schemas.Instants;
 import io.crewcast.schemas.WorkEvent;
-import io.crewcast.schemas.expression.Expression;
 import io.crewcast.schemas.expression.FactFields;
 import io.crewcast.schemas.state.EntityHeader;
 import io.crewcast.schemas.state.ExpiringWindow;
@@ -85,7 +84,7 @@ public final class FeatureWindows {
       }
       hopsOfFeature.put(feature.id(), hops);
     }
-    boolean keeps = featuresOfSource.keySet().stream().anyMatch(FeatureWindows::keeps);
+    boolean keeps = featuresOfSource.keySet().stream().anyMatch(FactSource::readsOthers);
     boolean seals = columns.stream().anyMatch(FeatureWindows::seals);
     if (keeps || seals) {
       windows.put(CORRECTABLE_MINUTES, Hop.DAY);
@@ -489,7 +488,7 @@ public final class FeatureWindows {
       return Map.of();
     }
     Map<String, Object> values = new HashMap<>();
-    if (sign > 0 || !keeps(source)) {
+    if (sign > 0 || !source.readsOthers()) {
       source
           .let()
           .forEach(
@@ -497,7 +496,7 @@ public final class FeatureWindows {
                   values.put(
                       name, expression.evaluate(operand -> operand(operand, fact, visited))));
     }
-    if (keeps(source) && occurredAt >= horizon(header, Hop.DAY)) {
+    if (source.readsOthers() && occurredAt >= horizon(header, Hop.DAY)) {
       WorkEvent event = fact.getEvent();
       String key =
           source.name() + SEPARATOR + FactKind.factKey(event) + SEPARATOR + event.getEventId();
@@ -525,12 +524,6 @@ public final class FeatureWindows {
 
   private static int group(FactSource source) {
     return Math.floorMod((source.name().hashCode() * 0x9E3779B9) >> 16, Pages.GROUPS);
-  }
-
-  private static boolean keeps(FactSource source) {
-    return source.let().values().stream()
-        .map(Expression::names)
-        .anyMatch(names -> names.stream().anyMatch(name -> name.indexOf('.') >= 0));
   }
 
   private static boolean seals(Column column) {

@@ -90,6 +90,37 @@ class DefinitionsTest {
         .hasMessageNotContaining("\n");
   }
 
+  @Test
+  void refusesALifetimeOfWhatAnotherEntityHasAPartIn() throws Exception {
+    Files.createDirectories(directory.resolve("features"));
+    Files.writeString(
+        directory.resolve("features/task.yaml"),
+        """
+        entity: task
+        about: One task
+        facts:
+          entry: {from: time_entry}
+        features:
+          logged_minutes: {sum: entry.minutes, about: Minutes}
+        """);
+    String worker =
+        """
+        entity: worker
+        about: One worker
+        facts:
+          done: {from: task, let: {left: planned_minutes - task.logged_minutes}}
+        features:
+          left: {sum: done.left, windows: [365d], about: Minutes left}
+        """;
+
+    assertThat(load(worker).entities()).hasSize(2);
+    assertThatThrownBy(() -> load(worker.replace("365d", "365d, total")))
+        .isInstanceOf(InvalidDefinitionException.class)
+        .hasMessageContaining("worker.yaml:6:")
+        .hasMessageContaining("give 'left' windows of at most 365d")
+        .hasMessageNotContaining("\n");
+  }
+
   private Definitions load(String worker) throws IOException {
     Files.createDirectories(directory.resolve("features"));
     Files.writeString(directory.resolve("features/worker.yaml"), worker);
