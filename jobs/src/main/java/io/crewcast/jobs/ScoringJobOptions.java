@@ -193,9 +193,10 @@ public final class ScoringJobOptions {
     for (ConfigOption<?> option : ALL) {
       try {
         options.getOptional(option);
-      } catch (IllegalArgumentException e) {
+      } catch (IllegalArgumentException unused) { // names a class; Flink shows the last cause alone
         throw new IllegalArgumentException(
-            "--%s %s: %s".formatted(option.key(), given.get(option.key()), describe(option)), e);
+            "--%s %s is not valid: %s"
+                .formatted(option.key(), given.get(option.key()), describe(option)));
       }
       given.remove(option.key());
     }

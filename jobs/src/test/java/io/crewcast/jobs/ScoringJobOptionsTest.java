@@ -31,6 +31,13 @@ class ScoringJobOptionsTest {
   }
 
   @Test
+  void refusesAValueOfTheWrongKind() {
+    assertThatThrownBy(() -> ScoringJobOptions.parse(with("--mode", "lively")))
+        .hasMessageStartingWith("--mode lively is not valid: live; backfill:")
+        .hasNoCause();
+  }
+
+  @Test
   void refusesAnUnknownFlagAndAMissingOne() {
     assertThatThrownBy(() -> ScoringJobOptions.parse(with("--lakes", "/lake")))
         .hasMessageStartingWith("--lakes is not known; known are --bootstrap-servers");

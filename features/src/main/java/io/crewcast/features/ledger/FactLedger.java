@@ -54,11 +54,11 @@ public final class FactLedger {
 
   /** Enters {@code event} into {@code entry}, which is changed, and says what follows. */
   public static Outcome enter(LedgerEntry entry, WorkEvent event) {
-    if (entry.getClosed()) {
-      return new Outcome(Verdict.UNCORRECTABLE, List.of());
-    }
     if (entry.getEventIds().contains(event.getEventId())) {
       return new Outcome(Verdict.REPEAT, List.of());
+    }
+    if (entry.getClosed()) {
+      return new Outcome(Verdict.UNCORRECTABLE, List.of());
     }
     Fact before = standing(entry);
     entry.getEventIds().add(event.getEventId());
@@ -84,9 +84,9 @@ public final class FactLedger {
         || kind == FactKind.PREDICTION_REQUESTED;
   }
 
-  /** Forgets all but that the fact was there. */
-  public static LedgerEntry closed() {
-    return new LedgerEntry(List.of(), List.of(), true);
+  /** Forgets all but the ids of the versions, by which a repeat is known. */
+  public static LedgerEntry closed(LedgerEntry entry) {
+    return new LedgerEntry(List.of(), entry.getEventIds(), true);
   }
 
   private static List<Change> changes(

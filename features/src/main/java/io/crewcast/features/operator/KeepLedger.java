@@ -68,7 +68,10 @@ public final class KeepLedger extends KeyedProcessFunction<String, Arrival, Chan
     switch (outcome.verdict()) {
       case APPLIED -> applied.inc();
       case SUPERSEDED -> superseded.inc();
-      case REPEAT -> repeats.inc();
+      case REPEAT -> {
+        repeats.inc();
+        return;
+      }
       case UNCORRECTABLE -> {
         uncorrectable.inc();
         context.output(DEAD_LETTERS, deadLetter(arrival, event));
@@ -88,7 +91,7 @@ public final class KeepLedger extends KeyedProcessFunction<String, Arrival, Chan
     boolean inputEnded = context.timerService().currentWatermark() == Long.MAX_VALUE;
     LedgerEntry entry = ledger.value();
     if (!inputEnded && entry != null && !entry.getClosed() && timestamp >= closesAt(entry)) {
-      ledger.update(FactLedger.closed());
+      ledger.update(FactLedger.closed(entry));
     }
   }
 
@@ -107,9 +110,8 @@ public final class KeepLedger extends KeyedProcessFunction<String, Arrival, Chan
         .setValue(raw.getValue())
         .setReason(DeadLetterReason.UNCORRECTABLE)
         .setDetail(
-            "event_id %s corrects a fact that was last told more than %d days before; send it as a"
-                    .formatted(event.getEventId(), correctableFor.toDays())
-                + " new fact with an id of its own")
+            "event_id %s corrects a fact whose newest version was recorded more than %d days before the newest events of the stream; send the difference as a new fact with an id of its own"
+                .formatted(event.getEventId(), correctableFor.toDays()))
         .setCompanyId(event.getCompanyId())
         .setAppendedAt(raw.getAppendedAt())
         .build();

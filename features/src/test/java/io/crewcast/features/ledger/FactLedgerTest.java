@@ -97,8 +97,17 @@ class FactLedgerTest {
 
   @Test
   void refusesAVersionOfAClosedFact() {
-    assertThat(FactLedger.enter(FactLedger.closed(), LOGGED).verdict())
+    assertThat(FactLedger.enter(FactLedger.closed(FactLedger.unknown()), LOGGED).verdict())
         .isEqualTo(Verdict.UNCORRECTABLE);
+  }
+
+  @Test
+  void knowsARepeatOfAClosedFact() {
+    var entry = FactLedger.unknown();
+    FactLedger.enter(entry, LOGGED);
+
+    assertThat(FactLedger.enter(FactLedger.closed(entry), LOGGED).verdict())
+        .isEqualTo(Verdict.REPEAT);
   }
 
   @Test

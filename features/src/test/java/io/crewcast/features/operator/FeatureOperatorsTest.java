@@ -195,10 +195,12 @@ class FeatureOperatorsTest {
 
   @Test
   void sendsACorrectionThatComesTooLateToTheSide() throws Exception {
-    send(event("e1", NOON, entry("entry", "ann", "bridge", null, 60)));
+    WorkEvent first = event("e1", NOON, entry("entry", "ann", "bridge", null, 60));
+    send(first);
     ledger.processWatermark(new Watermark(NOON.plus(Duration.ofDays(367)).toEpochMilli()));
     Instant late = NOON.plus(Duration.ofDays(368));
     send(event("e2", late, entry("entry", "ann", "bridge", null, 30)));
+    send(first); // a repeat corrects nothing
 
     assertThat(ledger.getSideOutput(KeepLedger.DEAD_LETTERS))
         .singleElement()
