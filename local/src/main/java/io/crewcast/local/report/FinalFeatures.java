@@ -5,6 +5,7 @@ import static java.util.stream.Collectors.joining;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -41,17 +42,16 @@ public final class FinalFeatures {
    */
   public record Result(long equal, long different, List<String> examples) {}
 
-  /** Compares the feature tables of a lake with its table work_events. */
+  /**
+   * Compares the feature tables of a lake, written with one set of definitions, with work_events.
+   */
   public static Result compare(Path lake) {
     try (var connection = DriverManager.getConnection("jdbc:duckdb:");
         var sql = connection.createStatement()) {
-      script(sql, "work_events.sql", Map.of("lake", lake.toString()));
+      script(sql, "work_events.sql", eventsOf(lake));
       for (String entity : ENTITIES) {
-        readLastRows(sql, lake, entity);
+        readRows(sql, lake, entity);
       }
-      sql.execute(
-          "create table task_row as select company_id, task_id, sequence, event_id from read_parquet('%s/task_features/*/*.parquet')"
-              .formatted(lake));
       script(sql, "final_facts.sql", Map.of());
       for (String nth : List.of("1", "2")) {
         script(sql, "final_vectors.sql", Map.of("nth", nth));
@@ -81,17 +81,30 @@ public final class FinalFeatures {
     }
   }
 
-  private static void readLastRows(Statement sql, Path lake, String entity) throws SQLException {
+  /** What the script that reads a lake's events has to be told of it. */
+  public static Map<String, String> eventsOf(Path lake) {
+    String deadLetters =
+        Files.isDirectory(lake.resolve("dead_letters"))
+            ? "read_parquet('%s/dead_letters/*/*.parquet')".formatted(lake)
+            : "(select null as partition, null as offset where false)";
+    return Map.of("lake", lake.toString(), "dead_letters", deadLetters);
+  }
+
+  private static void readRows(Statement sql, Path lake, String entity) throws SQLException {
+    String kept = entity.equals("task") ? "table" : "view"; // the rows of tasks are read again
+    sql.execute(
+        "create %3$s %1$s_row as from read_parquet('%2$s/%1$s_features/*/*.parquet', hive_partitioning = false)"
+            .formatted(entity, lake, kept));
     sql.execute(
         """
         create table last_%1$s as
         select * exclude (place) replace (epoch_us(as_of) as as_of) from (
           select *, row_number() over newest_first as place, event_id is not null and count(*) over (partition by company_id, %1$s_id, event_id) > 1 as twice
-          from read_parquet('%2$s/%1$s_features/*/*.parquet', union_by_name = true, hive_partitioning = false)
+          from %1$s_row
           window newest_first as (partition by company_id, %1$s_id order by sequence desc, as_of desc))
         where place = 1
         """
-            .formatted(entity, lake));
+            .formatted(entity));
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.crewcast.local.oracle;
 
+import io.crewcast.local.report.FinalFeatures;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -51,8 +52,7 @@ public final class FeatureRowsOracle implements AutoCloseable {
 
   /** Compares all feature rows of a lake with the events in its table work_events. */
   public static Map<String, Comparison> compare(Path lake) {
-    return compare(
-        lake, "/io/crewcast/local/report/work_events.sql", Map.of("lake", lake.toString()));
+    return compare(lake, "/io/crewcast/local/report/work_events.sql", FinalFeatures.eventsOf(lake));
   }
 
   /** Compares with versions of facts that a script of this package makes: the table version. */
@@ -95,9 +95,7 @@ public final class FeatureRowsOracle implements AutoCloseable {
                             .formatted(entity))
                 .collect(Collectors.joining(" union all ")));
     script("changes.sql", Map.of());
-    script("contributions.sql", Map.of());
     for (var entity : List.of("project", "crew", "worker")) {
-      expect(entity);
       findAppliedFirst(entity);
     }
     script("contributions.sql", Map.of());
@@ -241,9 +239,27 @@ public final class FeatureRowsOracle implements AutoCloseable {
   /**
    * When a corrected fact names an entity before and after, taking back and applying may travel by
    * different tasks or projects and arrive in either order. Which came first shows in what the
-   * first of the two rows adds: where it is not what taking back would add, it was the other.
+   * first of the two rows adds: where it is not what taking back would add, it was the other. That
+   * may only seem so as long as the order of a correction is not found between whose rows it lies:
+   * what expires in between depends on it.
    */
   private void findAppliedFirst(String entity) throws SQLException {
+    do {
+      script("contributions.sql", Map.of());
+      expect(entity);
+      findDoubtful(entity);
+    } while (sql.executeUpdate(
+            """
+            update step set taken_back_idx = step.last_idx, applied_idx = step.first_idx
+            from doubtful d
+            where step.entity_no = d.entity_no and step.event_no = d.event_no and not exists (
+              from doubtful o where o.entity_no = d.entity_no and o.first_idx < d.first_idx and d.first_idx < o.last_idx)
+            """)
+        > 0);
+  }
+
+  /** Those whose first row does not add what taking back would. */
+  private void findDoubtful(String entity) throws SQLException {
     run(
         """
         create or replace table added as
@@ -257,9 +273,10 @@ public final class FeatureRowsOracle implements AutoCloseable {
             .formatted(Formulas.level(entity, "x"), Formulas.level(entity, "e"), entity));
     run(
         """
-        update step set taken_back_idx = last_idx, applied_idx = first_idx
-        from added a
-        where step.first_idx < step.last_idx and a.entity_no = step.entity_no and a.idx = step.first_idx and a.expected <> a.emitted
+        create or replace table doubtful as
+        select step.* from step
+        join added a on a.entity_no = step.entity_no and a.idx = step.first_idx
+        where step.taken_back_idx < step.applied_idx and a.expected <> a.emitted
         """);
   }
 

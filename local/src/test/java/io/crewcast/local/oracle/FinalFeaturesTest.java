@@ -3,6 +3,7 @@ package io.crewcast.local.oracle;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crewcast.local.report.FinalFeatures;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import org.junit.jupiter.api.Test;
@@ -22,6 +23,25 @@ final class FinalFeaturesTest {
     assertThat(result.examples()).isEmpty();
     assertThat(result.different()).isZero();
     assertThat(result.equal()).isGreaterThan(150);
+  }
+
+  @Test
+  void leavesOutACorrectionThatCameTooLate(@TempDir Path lake) throws Exception {
+    new NaiveStream(6, 200).write(lake);
+    try (var connection = DriverManager.getConnection("jdbc:duckdb:");
+        var sql = connection.createStatement()) {
+      sql.execute(
+          "copy (select * replace ('late' as event_id, recorded_at + interval 400 days as recorded_at, true as voided, 999999 as kafka_offset) from read_parquet('%1$s/work_events/*/*.parquet', hive_partitioning = false) where kind = 'time_entry' and not voided order by recorded_at desc limit 1) to '%1$s/work_events/date=all/late.parquet'"
+              .formatted(lake));
+      assertThat(FinalFeatures.compare(lake).different()).isPositive();
+
+      Files.createDirectories(lake.resolve("dead_letters/date=all"));
+      sql.execute(
+          "copy (select kafka_partition as partition, kafka_offset as offset from '%1$s/work_events/date=all/late.parquet') to '%1$s/dead_letters/date=all/a.parquet'"
+              .formatted(lake));
+    }
+
+    assertThat(FinalFeatures.compare(lake).different()).isZero();
   }
 
   @Test
