@@ -78,7 +78,12 @@ import org.jspecify.annotations.Nullable;
 public final class ScoringJob {
 
   private static final Duration BACKFILL_IDLENESS = Duration.ofSeconds(30);
-  private static final Duration ALIGNMENT_INTERVAL = Duration.ofMillis(50);
+
+  /** How often a source learns how far the others are: what overtakes them is put in order. */
+  private static final Duration BACKFILL_ALIGNMENT = Duration.ofMillis(200);
+
+  /** The same where no one puts it in order any more. */
+  private static final Duration LIVE_ALIGNMENT = Duration.ofMillis(50);
 
   private ScoringJob() {}
 
@@ -91,10 +96,9 @@ public final class ScoringJob {
     var registry = new SchemaRegistry(options.get(ScoringJobOptions.REGISTRY));
     var env = StreamExecutionEnvironment.getExecutionEnvironment();
 
+    // a live job has no use for them, but fails here and clearly where Kafka or the topic is not
     Map<Integer, Long> ends =
-        options.get(ScoringJobOptions.MODE).isBackfill()
-            ? Topics.ends(options.get(ScoringJobOptions.BOOTSTRAP_SERVERS), Topic.WORK_EVENTS)
-            : Map.of();
+        Topics.ends(options.get(ScoringJobOptions.BOOTSTRAP_SERVERS), Topic.WORK_EVENTS);
 
     var events =
         env.fromSource(
@@ -330,7 +334,9 @@ public final class ScoringJob {
         // in a backfill a partition is silent that waits for its turn: the order must not suffer
         .withIdleness(backfill ? BACKFILL_IDLENESS : options.get(ScoringJobOptions.IDLENESS))
         .withWatermarkAlignment(
-            "work-events", options.get(ScoringJobOptions.MAX_DRIFT), ALIGNMENT_INTERVAL);
+            "work-events",
+            options.get(ScoringJobOptions.MAX_DRIFT),
+            backfill ? BACKFILL_ALIGNMENT : LIVE_ALIGNMENT);
   }
 
   private static KafkaSource<Arrival> workEvents(

@@ -13,13 +13,11 @@ import io.crewcast.local.stack.Home;
 import io.crewcast.local.stack.LocalStack;
 import io.crewcast.local.stack.Part;
 import io.crewcast.local.stack.StackOptions;
-import io.crewcast.schemas.serde.Topic;
-import io.crewcast.sinks.kafka.Topics;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import me.tongfei.progressbar.DelegatingProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import org.junit.jupiter.api.AfterAll;
@@ -59,13 +57,12 @@ class CesawIT {
         LocalStack.start(
             StackOptions.of(Part.values())
                 .in(options.stack())
-                .withTaskManagers(1, 2)
+                .withTaskManagers(1, DemoRun.PARALLELISM)
                 .forUse(StackOptions.Use.BULK));
-    Topics.create(stack.bootstrapServers(), List.of(Topic.values()));
     result =
         DemoRun.run(
             options,
-            stack,
+            CompletableFuture.completedFuture(stack),
             new Stages(
                 new PrintWriter(System.out, true, StandardCharsets.UTF_8),
                 (name, total) ->

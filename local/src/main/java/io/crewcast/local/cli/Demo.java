@@ -8,16 +8,14 @@ import io.crewcast.local.stack.LocalStack;
 import io.crewcast.local.stack.Part;
 import io.crewcast.local.stack.StackOptions;
 import io.crewcast.local.stack.StackOptions.Ports;
-import io.crewcast.schemas.serde.Topic;
-import io.crewcast.sinks.kafka.Topics;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import org.apache.commons.io.FileUtils;
@@ -42,8 +40,6 @@ final class Demo implements Callable<Integer> {
 
   /** The figures of CESAW's literature split there. */
   private static final Instant CESAW_SPLIT = Instant.parse("2014-12-03T16:19:00Z");
-
-  private static final int SLOTS = 2;
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -108,25 +104,18 @@ final class Demo implements Callable<Integer> {
             home.jobsJar(),
             emptied(home));
     long start = System.nanoTime();
-    out.println("Starting Kafka, the schema registry, Redis and Flink ...");
+    out.println("Starting Kafka, the schema registry, Redis and Flink, and meanwhile:");
     out.flush();
-    try (LocalStack stack =
-        LocalStack.start(
+    CompletableFuture<LocalStack> starting =
+        LocalStack.startAside(
             StackOptions.of(Part.values())
                 .in(options.stack())
                 .on(freePorts ? Ports.FREE : Ports.usualWhereFree())
-                .withTaskManagers(1, SLOTS)
-                .forUse(StackOptions.Use.BULK))) {
-      Runtime.getRuntime().addShutdownHook(new Thread(stack::close, "stop the stack"));
-      Topics.create(stack.bootstrapServers(), List.of(Topic.values()));
-      out.printf(
-          Locale.ROOT,
-          "%6.1f s  %-12s dashboard %s%n",
-          (System.nanoTime() - start) / 1e9,
-          "stack",
-          stack.flink().dashboard());
-      out.flush();
-      DemoRun.Result result = DemoRun.run(options, stack, new Stages(out, Progress::passing));
+                .withTaskManagers(1, DemoRun.PARALLELISM)
+                .forUse(StackOptions.Use.BULK));
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> close(starting), "stop the stack"));
+    try {
+      DemoRun.Result result = DemoRun.run(options, starting, new Stages(out, Progress::passing));
       if (summary != null) {
         result.summary().write(summary);
       }
@@ -136,10 +125,17 @@ final class Demo implements Callable<Integer> {
           (System.nanoTime() - start) / 1e9,
           options.lake());
       if (!exit && onTerminal()) {
-        stayUp(stack, result, out);
+        stayUp(starting.join(), result, out);
       }
       return result.sound() ? 0 : 1;
+    } finally {
+      close(starting);
     }
+  }
+
+  /** Stops what has started, or will have. */
+  private static void close(CompletableFuture<LocalStack> starting) {
+    starting.thenAccept(LocalStack::close).exceptionally(failed -> null).join();
   }
 
   private Path emptied(Home home) throws IOException {

@@ -87,8 +87,10 @@ public final class ReplayEvents implements Callable<Integer> {
         .commandLine()
         .getOut()
         .printf(
-            "published %,d events and %,d broken records, known until %s%n",
-            done.events(), done.broken(), done.recordedAt());
+            "published %,d events and %,d broken records%s%n",
+            done.events(),
+            done.broken(),
+            done.events() == 0 ? "" : ", known until " + done.recordedAt());
     return refused.get() == 0 ? 0 : 1;
   }
 
@@ -112,7 +114,7 @@ public final class ReplayEvents implements Callable<Integer> {
       Objects.requireNonNull(spec)
           .commandLine()
           .getErr()
-          .println("line " + number + ": " + e.getMessage());
+          .println("crewcast: line " + number + ": " + e.getMessage());
       return Stream.empty();
     }
   }

@@ -75,6 +75,8 @@ final class Submit implements Callable<Integer> {
             .with(flink.settings)
             .withParallelism(parallelism)
             .from(savepoint);
+    out.println("Submitting to " + flink.url + "; the job asks Kafka and the registry first ...");
+    out.flush();
     String id = client.run(client.upload(jar == null ? Home.find().jobsJar() : jar), run);
     out.println("Job " + id);
     out.println("Dashboard " + client.page(id));

@@ -2,6 +2,7 @@ package io.crewcast.local.demo;
 
 import static java.util.stream.Collectors.joining;
 import static java.util.stream.Collectors.toMap;
+import static java.util.stream.Collectors.toSet;
 
 import io.crewcast.features.definition.Definitions;
 import io.crewcast.local.demo.ScoringRun.Counters;
@@ -22,6 +23,7 @@ import io.crewcast.schemas.serde.Topic;
 import io.crewcast.scoring.model.ModelDirectory;
 import io.crewcast.scoring.model.ModelSpec;
 import io.crewcast.scoring.training.TrainModel;
+import io.crewcast.sinks.kafka.Topics;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -33,6 +35,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import me.tongfei.progressbar.ProgressBar;
 
@@ -44,7 +49,9 @@ import me.tongfei.progressbar.ProgressBar;
 public final class DemoRun {
   private static final String MODEL = "task_overrun";
   private static final double PACE = 1000;
-  private static final int PARALLELISM = 2;
+
+  /** The job's stages keep about two cores busy, each with one task. */
+  public static final int PARALLELISM = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
 
   /**
    * A checkpoint of state in memory writes all of it, and publishes what the lake has got: there is
@@ -92,15 +99,23 @@ public final class DemoRun {
    */
   public record Result(Summary summary, boolean sound, String job, List<String> worker) {}
 
-  /** Runs all stages; the live job is left running. */
-  public static Result run(DemoOptions options, LocalStack stack, Stages stages) throws Exception {
+  /**
+   * Runs all stages; the live job is left running.
+   *
+   * @param starting the stack, which may start while the events are made
+   */
+  public static Result run(DemoOptions options, Future<LocalStack> starting, Stages stages)
+      throws Exception {
+    EventStream events = makeEvents(options, stages);
+    stages.run("stack", -1, bar -> "dashboard " + starting.get().flink().dashboard());
+    LocalStack stack = starting.get();
+    Topics.create(stack.bootstrapServers(), List.of(Topic.values()));
     try (TopicEnds topics = new TopicEnds(stack.bootstrapServers())) {
-      return new DemoRun(options, stack, stages, topics).run();
+      return new DemoRun(options, stack, stages, topics).run(events);
     }
   }
 
-  private Result run() throws Exception {
-    EventStream events = makeEvents();
+  private Result run(EventStream events) throws Exception {
     stages.run(
         "publish",
         events.learned(),
@@ -118,7 +133,7 @@ public final class DemoRun {
     return reckon(job, spec, eventsPerSecond, pacedSince);
   }
 
-  private EventStream makeEvents() throws Exception {
+  private static EventStream makeEvents(DemoOptions options, Stages stages) throws Exception {
     Path data = options.data();
     String mapping = options.mapping();
     if (data == null || mapping == null) {
@@ -306,13 +321,7 @@ public final class DemoRun {
         "publish lake",
         -1,
         bar -> {
-          job.await(
-              () -> {
-                job.checkpoint(PATIENCE); // again, where rows came by time after the one before
-                return published();
-              },
-              PATIENCE,
-              () -> "The lake's files are not published");
+          publish(job);
           return options.lake().toString();
         });
     long in = topics.records(Topic.WORK_EVENTS);
@@ -358,14 +367,32 @@ public final class DemoRun {
     }
   }
 
-  /** Whether no row waits in the lake for others. */
-  private boolean published() {
-    try (Stream<Path> files = Files.find(options.lake(), 3, (file, attributes) -> true)) {
-      return files.noneMatch(file -> file.toString().endsWith(".rows"));
-    } catch (UncheckedIOException e) {
-      return false; // a file went while it was looked at
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+  /** Publishes all rows: with one checkpoint, and another if rows came by time after it. */
+  private void publish(ScoringRun job) {
+    job.checkpoint(PATIENCE);
+    AtomicReference<Set<Path>> seen = new AtomicReference<>(Set.of());
+    job.await(
+        () -> {
+          Set<Path> there = lakeFiles();
+          boolean published = there.stream().noneMatch(file -> file.toString().endsWith(".rows"));
+          if (!published && there.equals(seen.getAndSet(there))) {
+            job.checkpoint(PATIENCE);
+          }
+          return published;
+        },
+        PATIENCE,
+        () -> "The lake's files are not published");
+  }
+
+  private Set<Path> lakeFiles() {
+    while (true) {
+      try (Stream<Path> files = Files.find(options.lake(), 3, (file, attributes) -> true)) {
+        return files.collect(toSet());
+      } catch (UncheckedIOException e) {
+        // a file went while it was looked at: again
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
     }
   }
 

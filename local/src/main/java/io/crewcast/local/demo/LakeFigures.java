@@ -87,15 +87,7 @@ public final class LakeFigures implements AutoCloseable {
   /** The predictions of the lake against the labels of its training examples. */
   Quality quality() {
     try (Statement sql = connection.createStatement()) {
-      sql.execute(
-          """
-          create or replace temp table answer as
-          with p as (select distinct on (prediction_id) prediction_id, event_id, as_of, outputs['score'] as score from %s),
-               e as (select distinct on (prediction_id) prediction_id, outcome, label, labelled_at from %s)
-          select p.*, e.outcome, e.label, date_trunc('minute', e.labelled_at) > date_trunc('minute', p.as_of) as lasting
-          from p left join e using (prediction_id)
-          """
-              .formatted(table("predictions"), table("training_examples")));
+      gatherAnswers(sql);
       try (ResultSet row =
           sql.executeQuery(
               """
@@ -115,6 +107,23 @@ public final class LakeFigures implements AutoCloseable {
     } catch (SQLException e) {
       throw unreadable(e);
     }
+  }
+
+  /** Makes the table answer, once: each prediction with its label, if there is one. */
+  private void gatherAnswers(Statement sql) throws SQLException {
+    sql.execute(
+        """
+        create table if not exists answer as
+        with p as (
+          select distinct on (prediction_id) prediction_id, company_id, entity_id, event_id, as_of, model, model_version, role,
+                 outputs['score'] as score, contributions
+          from %s),
+        e as (select distinct on (prediction_id) prediction_id, outcome, label, labelled_at from %s)
+        select p.*, e.outcome, e.label, e.labelled_at,
+               date_trunc('minute', e.labelled_at) > date_trunc('minute', p.as_of) as lasting
+        from p left join e using (prediction_id)
+        """
+            .formatted(table("predictions"), table("training_examples")));
   }
 
   /** By ranks, ties counting half (Mann and Whitney). */
@@ -176,32 +185,33 @@ public final class LakeFigures implements AutoCloseable {
 
   /** The likeliest overrun that a model foretold and whose end is known. */
   Optional<ToldPrediction> boldest() {
-    try (Statement sql = connection.createStatement();
-        ResultSet row =
-            sql.executeQuery(
-                """
-                select p.prediction_id, p.company_id, p.entity_id, p.as_of::varchar as started, p.model, p.model_version,
-                       p.outputs['score'] as score, e.label, e.labelled_at::varchar as labelled_at
-                from %s p join %s e using (prediction_id)
-                where p.role = 'CHAMPION' and e.outcome = 'LABELLED' and len(p.contributions) > 0
-                order by score desc, prediction_id limit 1
-                """
-                    .formatted(table("predictions"), table("training_examples")))) {
-      if (!row.next()) {
-        return Optional.empty();
+    try (Statement sql = connection.createStatement()) {
+      gatherAnswers(sql);
+      try (ResultSet row =
+          sql.executeQuery(
+              """
+              select prediction_id, company_id, entity_id, as_of::varchar as started, model, model_version, score, label,
+                     labelled_at::varchar as labelled_at
+              from answer
+              where role = 'CHAMPION' and outcome = 'LABELLED' and len(contributions) > 0
+              order by score desc, prediction_id limit 1
+              """)) {
+        if (!row.next()) {
+          return Optional.empty();
+        }
+        return Optional.of(
+            new ToldPrediction(
+                row.getString("company_id"),
+                row.getString("entity_id"),
+                row.getString("started"),
+                row.getString("model"),
+                row.getInt("model_version"),
+                row.getDouble("score"),
+                reasons(row.getString("prediction_id")),
+                row.getDouble("label") == 1,
+                row.getString("labelled_at"),
+                work(row.getString("company_id"), row.getString("entity_id"))));
       }
-      return Optional.of(
-          new ToldPrediction(
-              row.getString("company_id"),
-              row.getString("entity_id"),
-              row.getString("started"),
-              row.getString("model"),
-              row.getInt("model_version"),
-              row.getDouble("score"),
-              reasons(row.getString("prediction_id")),
-              row.getDouble("label") == 1,
-              row.getString("labelled_at"),
-              work(row.getString("company_id"), row.getString("entity_id"))));
     } catch (SQLException e) {
       throw unreadable(e);
     }
@@ -227,9 +237,8 @@ public final class LakeFigures implements AutoCloseable {
         connection.prepareStatement(
             """
             select c.feature as feature, c.value as value, c.text as text, c.contribution as contribution
-            from (select unnest(contributions) as c from (select * from %s where prediction_id = ? limit 1))
-            """
-                .formatted(table("predictions")))) {
+            from (select unnest(contributions) as c from answer where prediction_id = ?)
+            """)) {
       sql.setString(1, predictionId);
       try (ResultSet rows = sql.executeQuery()) {
         while (rows.next()) {
@@ -268,8 +277,7 @@ public final class LakeFigures implements AutoCloseable {
   }
 
   private String table(String name) {
-    return "read_parquet('%s/%s/*/*.parquet', union_by_name = true, hive_partitioning = false)"
-        .formatted(lake, name);
+    return "read_parquet('%s/%s/*/*.parquet', hive_partitioning = false)".formatted(lake, name);
   }
 
   private IllegalStateException unreadable(SQLException e) {

@@ -8,6 +8,7 @@ import io.crewcast.schemas.serde.Topic;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -33,6 +34,8 @@ import org.jspecify.annotations.Nullable;
  * out among its events. One replay at a time.
  */
 public final class Replay implements AutoCloseable {
+  private static final Duration REGISTRY_PATIENCE = Duration.ofSeconds(10);
+
   private final Producer<byte[], byte[]> producer;
   private final int schemaId;
   private final RecordEncoder encoder;
@@ -57,7 +60,8 @@ public final class Replay implements AutoCloseable {
                 "lz4"),
             new ByteArraySerializer(),
             new ByteArraySerializer()),
-        new SchemaRegistry(registryUrl).register(Topic.WORK_EVENTS, WorkEvent.getClassSchema()));
+        new SchemaRegistry(registryUrl, REGISTRY_PATIENCE)
+            .register(Topic.WORK_EVENTS, WorkEvent.getClassSchema()));
   }
 
   Replay(Producer<byte[], byte[]> producer, int schemaId) {

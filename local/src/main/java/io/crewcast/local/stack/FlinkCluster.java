@@ -77,6 +77,7 @@ public final class FlinkCluster implements AutoCloseable {
     if (options.use() == Use.BULK) {
       overrides.put("state.backend.type", "hashmap");
       overrides.put("taskmanager.memory.managed.fraction", "0.05"); // RocksDB's, by default a third
+      overrides.put("classloader.resolve-order", "parent-first"); // the jar is on the class path
     }
     overrides.put("io.tmp.dirs", directory.resolve("tmp").toString());
     overrides.put(
@@ -176,7 +177,7 @@ public final class FlinkCluster implements AutoCloseable {
     command.add(
         "-Dlog4j.configurationFile=" + home.flinkConf().resolve("log4j.properties").toUri());
     command.add("-cp");
-    command.add(home.flinkLib() + "/*");
+    command.add(home.flinkLib() + "/*" + (use == Use.BULK ? ":" + home.jobsJar() : ""));
     command.add(main.getName());
     command.add("--configDir");
     command.add(home.flinkConf().toString());

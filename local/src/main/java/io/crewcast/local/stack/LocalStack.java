@@ -12,6 +12,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,6 +56,21 @@ public final class LocalStack implements AutoCloseable {
    */
   public static LocalStack start(StackOptions options) {
     check(options);
+    return startChecked(options);
+  }
+
+  /**
+   * Checks the machine and starts what is asked for while the caller does something else.
+   *
+   * @return completes when all of it answers, exceptionally if a server fails
+   * @throws StackException with what to do, if the machine lacks something
+   */
+  public static CompletableFuture<LocalStack> startAside(StackOptions options) {
+    check(options);
+    return CompletableFuture.supplyAsync(() -> startChecked(options));
+  }
+
+  private static LocalStack startChecked(StackOptions options) {
     Home home = Home.find();
     LocalStack stack = new LocalStack(prepare(options.directory()), options.directory() == null);
     try {

@@ -24,7 +24,10 @@ public record StackOptions(
     BRIEF,
     /** As long as one likes. */
     LASTING,
-    /** A great many events, once: state is kept in memory and not in RocksDB. */
+    /**
+     * A great many events, once: state is kept in memory and not in RocksDB, and the classes of
+     * jobs stay loaded and compiled from one job to the next.
+     */
     BULK
   }
 

@@ -204,8 +204,8 @@ public final class SchemaRegistry implements Serializable {
   private void pauseOrGiveUp(String what, Exception cause, Duration pause, long deadline) {
     if (System.nanoTime() + pause.toNanos() - deadline > 0) {
       throw new RegistryUnreachableException(
-          "Registry %s did not %s within %s: %s. Check that it runs and that the URL is right."
-              .formatted(url, what, patience, cause),
+          "Registry %s did not %s within %d s: %s. Check that it runs and that the URL is right."
+              .formatted(url, what, patience.toSeconds(), cause),
           cause);
     }
     LOG.warn("Registry {} did not {}: {}; asking again in {}", url, what, cause, pause);

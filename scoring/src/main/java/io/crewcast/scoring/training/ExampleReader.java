@@ -89,7 +89,8 @@ record ExampleReader(Path lake) {
     Path table = lake.resolve(TABLE);
     if (!Files.isDirectory(table)) {
       throw new InvalidModelException(
-          "%s is not there: run ./crewcast backfill with --lake %s first".formatted(table, lake));
+          "%s is not there: run ./crewcast backfill with --lake %s first, or wait for its job: rows are published with the checkpoint or savepoint that completes after its --publish-after"
+              .formatted(table, lake));
     }
     try (Stream<Path> walked = Files.walk(table)) {
       return walked
