@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -15,6 +16,7 @@ import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.util.ParameterTool;
+import org.apache.flink.util.TimeUtils;
 import org.jspecify.annotations.Nullable;
 
 /** What {@link ScoringJob} can be told on its command line; each a flag {@code --name value}. */
@@ -217,6 +219,28 @@ public final class ScoringJobOptions {
     return options;
   }
 
+  /** Every option with its meaning and default, for people. */
+  public static String help() {
+    StringBuilder help = new StringBuilder();
+    for (ConfigOption<?> option : ALL) {
+      help.append(
+          "  --%s%n      %s%s%n".formatted(option.key(), describe(option), byDefault(option)));
+    }
+    return help.toString();
+  }
+
+  private static String byDefault(ConfigOption<?> option) {
+    Object value = option.defaultValue();
+    if (value == null || value.equals(List.of())) {
+      return "";
+    }
+    String shown =
+        value instanceof Duration time
+            ? TimeUtils.formatWithHighestUnit(time)
+            : value.toString().toLowerCase(Locale.ROOT);
+    return " Default: " + shown + ".";
+  }
+
   /** Which versions answer, and from when on. */
   static ServingOptions serving(ReadableConfig options) {
     Map<String, Integer> pins = new TreeMap<>();
@@ -249,9 +273,9 @@ public final class ScoringJobOptions {
     String text = options.getOptional(PREDICT_FROM).orElse(null);
     try {
       return text == null ? null : Instant.parse(text);
-    } catch (DateTimeParseException e) {
+    } catch (DateTimeParseException unused) { // as above
       throw new IllegalArgumentException(
-          "--predict-from %s is no instant; write 2026-01-01T00:00:00Z".formatted(text), e);
+          "--predict-from %s is no instant; write 2026-01-01T00:00:00Z".formatted(text));
     }
   }
 

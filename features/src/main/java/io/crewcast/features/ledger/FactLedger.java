@@ -57,11 +57,11 @@ public final class FactLedger {
     if (entry.getEventIds().contains(event.getEventId())) {
       return new Outcome(Verdict.REPEAT, List.of());
     }
+    entry.getEventIds().add(event.getEventId());
     if (entry.getClosed()) {
       return new Outcome(Verdict.UNCORRECTABLE, List.of());
     }
     Fact before = standing(entry);
-    entry.getEventIds().add(event.getEventId());
     List<WorkEvent> versions = new ArrayList<>(entry.getVersions());
     versions.add(event);
     versions.sort(BY_KNOWLEDGE);

@@ -39,8 +39,8 @@ public final class KeepLedger extends KeyedProcessFunction<String, Arrival, Chan
   private transient Counter uncorrectable;
 
   /**
-   * @param correctableFor how long after its newest version a fact that happens once can be
-   *     corrected, in event time
+   * @param correctableFor how long after it occurred a fact that happens once can be corrected, in
+   *     event time; as long as windows keep what it contributed
    */
   @SuppressWarnings("NullAway.Init") // transient fields are set in open()
   public KeepLedger(Duration correctableFor) {
@@ -74,6 +74,7 @@ public final class KeepLedger extends KeyedProcessFunction<String, Arrival, Chan
       }
       case UNCORRECTABLE -> {
         uncorrectable.inc();
+        ledger.update(entry);
         context.output(DEAD_LETTERS, deadLetter(arrival, event));
         return;
       }
@@ -97,7 +98,7 @@ public final class KeepLedger extends KeyedProcessFunction<String, Arrival, Chan
 
   private long closesAt(LedgerEntry entry) {
     var versions = entry.getVersions();
-    return versions.get(versions.size() - 1).getRecordedAt().plus(correctableFor).toEpochMilli();
+    return versions.get(versions.size() - 1).getOccurredAt().plus(correctableFor).toEpochMilli();
   }
 
   private DeadLetter deadLetter(Arrival arrival, WorkEvent event) {
@@ -110,7 +111,7 @@ public final class KeepLedger extends KeyedProcessFunction<String, Arrival, Chan
         .setValue(raw.getValue())
         .setReason(DeadLetterReason.UNCORRECTABLE)
         .setDetail(
-            "event_id %s corrects a fact whose newest version was recorded more than %d days before the newest events of the stream; send the difference as a new fact with an id of its own"
+            "event_id %s corrects a fact that occurred more than %d days before the newest events of the stream; send the difference as a new fact with an id of its own"
                 .formatted(event.getEventId(), correctableFor.toDays()))
         .setCompanyId(event.getCompanyId())
         .setAppendedAt(raw.getAppendedAt())

@@ -200,6 +200,7 @@ class FeatureOperatorsTest {
     ledger.processWatermark(new Watermark(NOON.plus(Duration.ofDays(367)).toEpochMilli()));
     Instant late = NOON.plus(Duration.ofDays(368));
     send(event("e2", late, entry("entry", "ann", "bridge", null, 30)));
+    send(event("e2", late, entry("entry", "ann", "bridge", null, 30))); // is told of once
     send(first); // a repeat corrects nothing
 
     assertThat(ledger.getSideOutput(KeepLedger.DEAD_LETTERS))
@@ -210,6 +211,20 @@ class FeatureOperatorsTest {
               assertThat(letter.getValue().getDetail()).contains("e2");
             });
     assertThat(newest(EntityType.WORKER, "ann", "hours_total")).isEqualTo(1.0);
+  }
+
+  @Test
+  void correctsNoLongerWhatWindowsHaveForgotten() throws Exception {
+    Instant known = NOON.plus(Duration.ofDays(300));
+    Instant late = NOON.plus(Duration.ofDays(400));
+    send(event("older", NOON.minusSeconds(60), entry("other", "ann", "bridge", null, 60)));
+    send(event("e1", NOON, known, entry("entry", "ann", "bridge", null, 60)));
+    ledger.processWatermark(new Watermark(late.toEpochMilli()));
+    send(event("next", late, entry("later", "ann", "bridge", null, 60)));
+    send(event("e2", late, late, entry("entry", "bob", "bridge", null, 60)));
+
+    assertThat(ledger.getSideOutput(KeepLedger.DEAD_LETTERS)).hasSize(1);
+    assertThat(newest(EntityType.WORKER, "ann", "hours_total")).isEqualTo(3.0);
   }
 
   @Test
