@@ -26,8 +26,9 @@ import picocli.CommandLine.Spec;
     name = "backfill",
     mixinStandardHelpOptions = true,
     description = {
-      "Runs the scoring job over all events up to now, in the order in which they became known,",
-      "and writes training examples and dead letters to the lake."
+      "Makes training examples of all events up to now.",
+      "It runs the scoring job over them in the order in which they became known, and writes the"
+          + " examples and dead letters to the lake."
     })
 final class Backfill implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();

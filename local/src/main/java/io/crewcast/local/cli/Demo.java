@@ -14,9 +14,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.apache.commons.io.FileUtils;
 import org.jspecify.annotations.Nullable;
@@ -31,8 +33,9 @@ import picocli.CommandLine.Spec;
     name = "demo",
     mixinStandardHelpOptions = true,
     description = {
-      "Starts the stack, makes events, backfills and learns from the first part of them, scores",
-      "the rest live as it is replayed through Kafka, and accounts for every record.",
+      "Shows all of it once, from events to an account of every record.",
+      "It starts the stack, makes events, backfills and learns from the first part of them, and"
+          + " scores the rest live as it is replayed through Kafka.",
       "Exit status 1 if a record is unaccounted for or a feature differs from its recomputation."
     })
 final class Demo implements Callable<Integer> {
@@ -40,6 +43,8 @@ final class Demo implements Callable<Integer> {
 
   /** The figures of CESAW's literature split there. */
   private static final Instant CESAW_SPLIT = Instant.parse("2014-12-03T16:19:00Z");
+
+  private static final int INTERRUPTED = 130;
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -113,7 +118,15 @@ final class Demo implements Callable<Integer> {
                 .on(freePorts ? Ports.FREE : Ports.usualWhereFree())
                 .withTaskManagers(1, DemoRun.PARALLELISM)
                 .forUse(StackOptions.Use.BULK));
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> close(starting), "stop the stack"));
+    AtomicBoolean stopping = new AtomicBoolean();
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () -> {
+                  stopping.set(true);
+                  close(starting);
+                },
+                "stop the stack"));
     try {
       DemoRun.Result result = DemoRun.run(options, starting, new Stages(out, Progress::passing));
       if (summary != null) {
@@ -128,14 +141,22 @@ final class Demo implements Callable<Integer> {
         stayUp(starting.join(), result, out);
       }
       return result.sound() ? 0 : 1;
+    } catch (Exception | Error e) {
+      if (stopping.get()) {
+        return INTERRUPTED; // what fails now does so because the servers are being stopped
+      }
+      throw e;
     } finally {
       close(starting);
     }
   }
 
-  /** Stops what has started, or will have. */
+  /** Stops what has started, or will have; that it does not start is told to who waits for it. */
   private static void close(CompletableFuture<LocalStack> starting) {
-    starting.thenAccept(LocalStack::close).exceptionally(failed -> null).join();
+    starting
+        .handle((stack, failed) -> Optional.ofNullable(stack))
+        .join()
+        .ifPresent(LocalStack::close);
   }
 
   private Path emptied(Home home) throws IOException {

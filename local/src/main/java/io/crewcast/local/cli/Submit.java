@@ -1,5 +1,7 @@
 package io.crewcast.local.cli;
 
+import io.crewcast.jobs.ScoringJob;
+import io.crewcast.jobs.ScoringJobOptions;
 import io.crewcast.local.stack.FlinkClient;
 import io.crewcast.local.stack.FlinkClient.Run;
 import io.crewcast.local.stack.Home;
@@ -37,7 +39,7 @@ final class Submit implements Callable<Integer> {
   @Parameters(
       index = "1..*",
       paramLabel = "ARGUMENT",
-      description = "The job's own options; --help shows them.")
+      description = "The job's own options; ScoringJob --help shows them.")
   private List<String> arguments = List.of();
 
   @Option(
@@ -68,8 +70,13 @@ final class Submit implements Callable<Integer> {
   @Override
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
-    FlinkClient client = new FlinkClient(flink.url);
     String mainClass = job.contains(".") ? job : JOBS + job;
+    if (mainClass.equals(ScoringJob.class.getName()) && arguments.contains("--help")) {
+      out.print(ScoringJobOptions.help());
+      out.flush();
+      return 0;
+    }
+    FlinkClient client = new FlinkClient(flink.url);
     Run run =
         Run.of(mainClass, arguments)
             .with(flink.settings)

@@ -29,7 +29,7 @@ record Account(long in, Counters counted) {
 
   /** The sum in one line. */
   String inWords() {
-    return "%,d in %s %,d applied (%,d of them superseded) + %,d repeats + %,d dead letters (%,d unreadable, %,d too late to correct)"
+    return "%,d in %s %,d applied (%,d of them superseded) + %,d repeats + %,d dead letters (%,d unusable, %,d too late to correct)"
         .formatted(
             in,
             addsUp() ? "=" : "is NOT",

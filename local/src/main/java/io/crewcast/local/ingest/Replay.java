@@ -93,7 +93,7 @@ public final class Replay implements AutoCloseable {
    *
    * @param events events sent
    * @param broken broken records sent
-   * @param recordedAt when the last of them became known
+   * @param recordedAt when the newest of them became known
    */
   public record Progress(long events, long broken, Instant recordedAt) {}
 
@@ -156,7 +156,10 @@ public final class Replay implements AutoCloseable {
       send(
           key,
           encoder.encode(event),
-          new Progress(progress.events() + 1, progress.broken(), recordedAt));
+          new Progress(
+              progress.events() + 1,
+              progress.broken(),
+              recordedAt.isAfter(progress.recordedAt()) ? recordedAt : progress.recordedAt()));
     }
 
     void sendUntil(Instant moment, Deque<BrokenRecord> broken) {

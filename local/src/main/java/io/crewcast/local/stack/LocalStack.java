@@ -182,7 +182,7 @@ public final class LocalStack implements AutoCloseable {
 
   /** Ends all servers; no process of theirs is left afterwards. */
   @Override
-  public void close() {
+  public synchronized void close() {
     RuntimeException failure = null;
     while (!started.isEmpty()) {
       try {

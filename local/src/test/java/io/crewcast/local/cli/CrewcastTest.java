@@ -50,6 +50,12 @@ class CrewcastTest {
   }
 
   @Test
+  void printsTheOptionsOfTheJobWithoutACluster() {
+    assertThat(run("submit", "--flink", "http://127.0.0.1:1", "ScoringJob", "--help")).isZero();
+    assertThat(out.toString()).contains("--publish-after", "Default: 10 min.");
+  }
+
+  @Test
   void listsEachFeatureWithTypeUnitAndMeaning() {
     assertThat(run("features", "list")).isZero();
     assertThat(out.toString()).containsPattern("hours_7d +double +hours +Hours logged");
