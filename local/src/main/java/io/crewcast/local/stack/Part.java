@@ -5,7 +5,7 @@ public enum Part {
   KAFKA(300),
   REGISTRY(500),
   REDIS(50),
-  FLINK(1600);
+  FLINK(2048);
 
   private final int memoryMegabytes;
 

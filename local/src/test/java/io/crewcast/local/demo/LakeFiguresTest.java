@@ -18,7 +18,9 @@ class LakeFiguresTest {
     table(
         "predictions",
         """
-        select 'p' || i as prediction_id, 'e' || i as event_id, timestamp '2024-01-01' as as_of, map {'score': score} as outputs
+        select 'p' || i as prediction_id, 'acme' as company_id, 'task-' || i as entity_id, 'e' || i as event_id,
+               timestamp '2024-01-01' as as_of, 'm' as model, 1 as model_version, 'CHAMPION' as role, map {'score': score} as outputs,
+               [{'feature': 'f', 'value': 1.0, 'text': cast(null as varchar), 'contribution': 0.5}] as contributions
         from (values (1, 0.9), (2, 0.5), (3, 0.5), (4, 0.1), (5, 0.7)) t(i, score)
         """);
     table(
