@@ -2,7 +2,6 @@ package io.crewcast.local.demo;
 
 import static java.util.stream.Collectors.joining;
 import static java.util.stream.Collectors.toMap;
-import static java.util.stream.Collectors.toSet;
 
 import io.crewcast.features.definition.Definitions;
 import io.crewcast.local.demo.ScoringRun.Counters;
@@ -25,8 +24,6 @@ import io.crewcast.scoring.model.ModelSpec;
 import io.crewcast.scoring.training.TrainModel;
 import io.crewcast.sinks.kafka.Topics;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -35,10 +32,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.stream.Stream;
 import me.tongfei.progressbar.ProgressBar;
 
 /**
@@ -321,7 +315,7 @@ public final class DemoRun {
         "publish lake",
         -1,
         bar -> {
-          publish(job);
+          job.publish(options.lake(), PATIENCE);
           return options.lake().toString();
         });
     long in = topics.records(Topic.WORK_EVENTS);
@@ -367,35 +361,6 @@ public final class DemoRun {
     }
   }
 
-  /** Publishes all rows: with one checkpoint, and another if rows came by time after it. */
-  private void publish(ScoringRun job) {
-    job.checkpoint(PATIENCE);
-    AtomicReference<Set<Path>> seen = new AtomicReference<>(Set.of());
-    job.await(
-        () -> {
-          Set<Path> there = lakeFiles();
-          boolean published = there.stream().noneMatch(file -> file.toString().endsWith(".rows"));
-          if (!published && there.equals(seen.getAndSet(there))) {
-            job.checkpoint(PATIENCE);
-          }
-          return published;
-        },
-        PATIENCE,
-        () -> "The lake's files are not published");
-  }
-
-  private Set<Path> lakeFiles() {
-    while (true) {
-      try (Stream<Path> files = Files.find(options.lake(), 3, (file, attributes) -> true)) {
-        return files.collect(toSet());
-      } catch (UncheckedIOException e) {
-        // a file went while it was looked at: again
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
-  }
-
   private void tell(
       Account account,
       FinalFeatures.Result features,
@@ -407,27 +372,12 @@ public final class DemoRun {
         "Features     %,d values equal, %,d different from their recomputation"
             .formatted(features.equal(), features.different()));
     features.examples().forEach(example -> stages.say("             " + example));
-    stages.say(
-        "Predictions  %,d, AUC %s (%s without those settled in the minute of their start) on %,d whose label is known; %,d provisional, %,d closed without a label"
-            .formatted(
-                quality.predictions(),
-                shown(quality.auc()),
-                shown(quality.aucLasting()),
-                quality.labelled(),
-                quality.provisional(),
-                quality.closed()));
+    stages.say("Predictions  " + quality.inWords());
     stages.say(
         "Latency      "
             + latency
-                .map(
-                    it ->
-                        "p50 %.0f ms, p95 %.0f ms, p99 %.0f ms from event to prediction, in Kafka's time, over %,d"
-                            .formatted(it.p50(), it.p95(), it.p99(), it.predictions()))
+                .map(LakeFigures.Latency::inWords)
                 .orElse("not measured: the paced part triggered no prediction"));
-  }
-
-  private static String shown(@org.jspecify.annotations.Nullable Double auc) {
-    return auc == null ? "unknown" : "%.3f".formatted(auc);
   }
 
   private void tell(ToldPrediction prediction, ModelSpec spec) {

@@ -54,6 +54,15 @@ public final class LakeFigures implements AutoCloseable {
     long provisional() {
       return predictions - labelled - closed;
     }
+
+    String inWords() {
+      return "%,d, AUC %s (%s without those settled in the minute of their start) on %,d whose label is known; %,d provisional, %,d closed without a label"
+          .formatted(predictions, shown(auc), shown(aucLasting), labelled, provisional(), closed);
+    }
+
+    private static String shown(@Nullable Double auc) {
+      return auc == null ? "unknown" : "%.3f".formatted(auc);
+    }
   }
 
   /**
@@ -61,7 +70,12 @@ public final class LakeFigures implements AutoCloseable {
    *
    * @param predictions how many were measured
    */
-  record Latency(long predictions, double p50, double p95, double p99) {}
+  record Latency(long predictions, double p50, double p95, double p99) {
+    String inWords() {
+      return "p50 %.0f ms, p95 %.0f ms, p99 %.0f ms from event to prediction, in Kafka's time, over %,d"
+          .formatted(p50, p95, p99, predictions);
+    }
+  }
 
   /** Rows of training_examples by outcome; empty where there is no such table. */
   public Map<String, Long> examplesByOutcome() {

@@ -4,13 +4,23 @@ import io.crewcast.local.stack.FlinkClient;
 import io.crewcast.local.stack.FlinkClient.Run;
 import io.crewcast.local.stack.FlinkClient.Vertex;
 import io.crewcast.local.stack.StackException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
@@ -231,6 +241,53 @@ public final class ScoringRun {
   /** Takes a checkpoint: what was settled before has gone all the way to the sinks. */
   public void checkpoint(Duration limit) {
     flink.checkpoint(job, limit);
+  }
+
+  /**
+   * Lets the job publish all rows of its lake: with a checkpoint, and with another where rows came
+   * by time after it and nothing else moves any more.
+   */
+  public void publish(Path lake, Duration limit) {
+    checkpoint(limit);
+    AtomicReference<Set<Path>> seen = new AtomicReference<>(Set.of());
+    await(
+        () -> {
+          Set<Path> there = files(lake);
+          boolean published = there.stream().noneMatch(file -> file.toString().endsWith(".rows"));
+          if (!published && there.equals(seen.getAndSet(there))) {
+            checkpoint(limit);
+          }
+          return published;
+        },
+        limit,
+        () -> "The lake's files are not published");
+  }
+
+  private static Set<Path> files(Path lake) {
+    Set<Path> files = new HashSet<>();
+    SimpleFileVisitor<Path> visitor =
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+            files.add(file);
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFileFailed(Path file, IOException failure)
+              throws IOException {
+            if (failure instanceof NoSuchFileException) {
+              return FileVisitResult.CONTINUE; // it went while it was looked at
+            }
+            throw failure;
+          }
+        };
+    try {
+      Files.walkFileTree(lake, visitor);
+      return files;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /**
