@@ -1,5 +1,5 @@
 -- The lake's events as versions of facts; {lake} is its folder, {dead_letters} its table of them. An event may stand there
--- more than once. A correction that came too late is there too, and changed nothing.
+-- more than once. A correction that came too late is there too, and changed nothing; when it is sent again, that is a repeat.
 
 -- of each payload only what is used below: DuckDB then reads no more than that
 create table work_event as
@@ -15,9 +15,15 @@ select event_id, company_id, kind, voided, epoch_us(occurred_at) as occurred, ep
        {'project_id': project.project_id, 'started_at': project.started_at} as project,
        {'crew_id': crew_membership.crew_id, 'worker_id': crew_membership.worker_id, 'action': crew_membership.action} as crew_membership,
        {'worker_id': worker.worker_id} as worker,
-       row_number() over (order by appended_at, kafka_partition, kafka_offset) as arrived
-from read_parquet('{lake}/work_events/*/*.parquet', hive_partitioning = false) w
-anti join {dead_letters} d on d.partition = w.kafka_partition and d.offset = w.kafka_offset;
+       kafka_partition, kafka_offset, row_number() over (order by appended_at, kafka_partition, kafka_offset) as arrived
+from read_parquet('{lake}/work_events/*/*.parquet', hive_partitioning = false);
+
+delete from work_event w
+using (
+  select company_id, event_id
+  from work_event e
+  semi join {dead_letters} d on d.partition = e.kafka_partition and d.offset = e.kafka_offset) late
+where late.company_id = w.company_id and late.event_id = w.event_id;
 
 create table version as
 select event_id, company_id, kind, time_entry.time_entry_id as fact_id, occurred as occurred_at, recorded as recorded_at, voided,
