@@ -21,6 +21,6 @@ class BenchmarksTest {
             .shouldFailOnError(true)
             .build();
 
-    assertThat(new Runner(options).run()).hasSize(3);
+    assertThat(new Runner(options).run()).hasSize(2);
   }
 }

@@ -161,7 +161,7 @@ class ScoringJobIT {
   private boolean splits(String column) {
     return definitions.entities().stream()
         .flatMap(entity -> entity.features().stream())
-        .anyMatch(feature -> feature.by() != null && column.startsWith(feature.name()));
+        .anyMatch(feature -> feature.isSplit() && column.startsWith(feature.name()));
   }
 
   @Test

@@ -30,6 +30,7 @@ public final class Packed {
   private static final int DOUBLE = 4;
   private static final int STRING = 5;
   private static final int STRINGS = 6;
+  private static final int DOUBLES = 7;
 
   private static final EntityType[] ENTITIES = EntityType.values();
 
@@ -81,7 +82,10 @@ public final class Packed {
     }
   }
 
-  /** Writes null, a {@code Boolean}, {@code Long}, {@code Double}, text or a list of texts. */
+  /**
+   * Writes null, a {@code Boolean}, {@code Long}, {@code Double}, text, or a list of texts or of
+   * doubles.
+   */
   public static void writeValue(DataOutput out, @Nullable Object value) throws IOException {
     if (value == null) {
       out.writeByte(NULL);
@@ -96,11 +100,16 @@ public final class Packed {
     } else if (value instanceof CharSequence text) {
       out.writeByte(STRING);
       writeText(out, text.toString());
-    } else if (value instanceof List<?> texts) {
-      out.writeByte(STRINGS);
-      writeLong(out, texts.size());
-      for (Object text : texts) {
-        writeText(out, String.valueOf(text));
+    } else if (value instanceof List<?> items) {
+      boolean numbers = !items.isEmpty() && items.get(0) instanceof Double;
+      out.writeByte(numbers ? DOUBLES : STRINGS);
+      writeLong(out, items.size());
+      for (Object item : items) {
+        if (numbers) {
+          out.writeDouble((Double) item);
+        } else {
+          writeText(out, String.valueOf(item));
+        }
       }
     } else {
       throw new IllegalArgumentException("a " + value.getClass() + " is no value of a feature");
@@ -123,6 +132,14 @@ public final class Packed {
           texts.add(readText(in));
         }
         yield texts;
+      }
+      case DOUBLES -> {
+        int size = (int) readLong(in);
+        List<Double> numbers = new ArrayList<>(size);
+        for (int i = 0; i < size; i++) {
+          numbers.add(in.readDouble());
+        }
+        yield numbers;
       }
       default -> throw new IOException("tag " + tag + " is no value: other code wrote it");
     };

@@ -14,11 +14,17 @@ public enum ValueType {
   STRING,
   /** Microseconds since the epoch in UTC, as a {@code long} wherever values are kept. */
   INSTANT,
-  STRINGS;
+  STRINGS,
+  DOUBLES;
 
   /** True for what arithmetic and a model's numeric input accept. */
   public boolean isNumber() {
     return this == LONG || this == DOUBLE;
+  }
+
+  /** True for several values in an order; a model takes none. */
+  public boolean isList() {
+    return this == STRINGS || this == DOUBLES;
   }
 
   /** The Avro type of a value that is there. */
@@ -30,7 +36,13 @@ public enum ValueType {
       case STRING -> string();
       case INSTANT -> LogicalTypes.timestampMicros().addToSchema(Schema.create(Schema.Type.LONG));
       case STRINGS -> Schema.createArray(string());
+      case DOUBLES -> Schema.createArray(DOUBLE.avro());
     };
+  }
+
+  /** {@code a string}, {@code an instant}: as an error says it. */
+  public String withArticle() {
+    return (this == INSTANT ? "an " : "a ") + this;
   }
 
   /** A string that Avro reads as {@link String}. */

@@ -1,13 +1,11 @@
 package io.crewcast.features.definition;
 
-import io.crewcast.features.aggregate.Aggregation;
 import io.crewcast.schemas.EntityType;
 import io.crewcast.schemas.FactKind;
 import io.crewcast.schemas.FeatureSchema;
 import io.crewcast.schemas.ValueType;
 import io.crewcast.schemas.expression.Expression;
 import io.crewcast.schemas.expression.FactFields;
-import io.crewcast.schemas.expression.InvalidExpressionException;
 import java.io.IOException;
 import java.io.Serializable;
 import java.nio.file.Files;
@@ -18,10 +16,10 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +33,6 @@ public final class Definitions implements Serializable {
   private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]{0,62}");
   private static final List<String> RESERVED =
       List.of("company_id", "as_of", "sequence", "event_id", "date");
-  private static final Map<String, Long> UNITS = Map.of("minutes", 1L, "hours", 60L, "days", 1440L);
 
   private final EnumMap<EntityType, EntityDefinition> entities;
 
@@ -61,7 +58,7 @@ public final class Definitions implements Serializable {
     EnumMap<EntityType, YamlFile> roots = new EnumMap<>(EntityType.class);
     for (Path file : files) {
       YamlFile root = YamlFile.read(file);
-      YamlFile name = field(root, ROOT, "entity");
+      YamlFile name = root.field(ROOT, "entity");
       EntityType entity = entity(name);
       if (roots.put(entity, root) != null) {
         throw name.fault("'" + name.text() + "' has a file already; keep one");
@@ -100,23 +97,25 @@ public final class Definitions implements Serializable {
   }
 
   private static final List<String> ROOT =
-      List.of("entity", "about", "fresh_within", "facts", "features", "derived");
+      List.of("entity", "about", "fresh_within", "facts", "features", "derived", "retired");
+
+  private static final List<String> DERIVED = List.of("is", "about");
 
   private static EntityDefinition define(
       EntityType entity, YamlFile root, Map<EntityType, EntityDefinition> visited) {
     Map<String, YamlFile> fields = root.entries(ROOT);
     Map<String, FactSource> sources = new LinkedHashMap<>();
-    field(root, ROOT, "facts")
+    root.field(ROOT, "facts")
         .entries(null)
         .forEach((name, node) -> sources.put(name, source(name, node, entity, visited)));
 
     Map<String, ValueType> columns = new LinkedHashMap<>();
     List<Feature> features = new ArrayList<>();
-    field(root, ROOT, "features")
+    root.field(ROOT, "features")
         .entries(null)
         .forEach(
             (name, node) -> {
-              Feature feature = feature(name, node, sources);
+              Feature feature = FeatureEntry.read(name, node, sources);
               features.add(feature);
               feature
                   .windows()
@@ -129,19 +128,36 @@ public final class Definitions implements Serializable {
           .entries(null)
           .forEach(
               (name, node) -> {
-                Expression is = checked(node, () -> Expression.compile(text(node, "is"), columns));
-                derived.add(new Derived(name, is, text(node, "about")));
+                Expression is =
+                    node.checked(
+                        () -> Expression.compile(node.field(DERIVED, "is").text(), columns));
+                derived.add(new Derived(name, is, node.field(DERIVED, "about").text()));
                 column(name, is.type(), node, entity, columns);
               });
     }
     YamlFile fresh = fields.get("fresh_within");
     return new EntityDefinition(
         entity,
-        text(root, ROOT, "about"),
-        fresh == null ? null : checked(fresh, () -> Window.parse(fresh.text())).length(),
+        root.field(ROOT, "about").text(),
+        fresh == null ? null : fresh.checked(() -> Window.duration(fresh.text())),
         sources,
         features,
-        derived);
+        derived,
+        retired(fields.get("retired"), columns));
+  }
+
+  private static Set<String> retired(@Nullable YamlFile names, Map<String, ValueType> columns) {
+    Set<String> retired = new LinkedHashSet<>();
+    if (names != null) {
+      for (YamlFile name : names.items()) {
+        if (columns.containsKey(name.text())) {
+          throw name.fault(
+              "'" + name.text() + "' is retired and a column; give the column another name");
+        }
+        retired.add(name.text());
+      }
+    }
+    return retired;
   }
 
   private static void column(
@@ -185,7 +201,7 @@ public final class Definitions implements Serializable {
     Expression when =
         condition == null
             ? null
-            : checked(condition, () -> Expression.condition(condition.text(), own));
+            : condition.checked(() -> Expression.condition(condition.text(), own));
     Map<String, ValueType> scope = new HashMap<>(own);
     visited.values().stream()
         .filter(definition -> kind.canName(definition.entity()))
@@ -200,7 +216,7 @@ public final class Definitions implements Serializable {
                   throw expression.fault("'" + value + "' is a field already; rename it");
                 }
                 let.put(
-                    value, checked(expression, () -> Expression.compile(expression.text(), scope)));
+                    value, expression.checked(() -> Expression.compile(expression.text(), scope)));
               });
     }
     return new FactSource(name, kind, when, fields.containsKey("while"), let);
@@ -211,122 +227,6 @@ public final class Definitions implements Serializable {
     definition.schema().columns().forEach(c -> scope.put(prefix + c.name(), c.type()));
   }
 
-  private static Feature feature(String name, YamlFile node, Map<String, FactSource> sources) {
-    List<String> aggregations =
-        Arrays.stream(Aggregation.values()).map(Aggregation::yamlName).toList();
-    List<String> allowed = new ArrayList<>(List.of("unit", "windows", "by", "about"));
-    allowed.addAll(aggregations);
-    Map<String, YamlFile> fields = node.entries(allowed);
-    List<Aggregation> named =
-        Arrays.stream(Aggregation.values()).filter(a -> fields.containsKey(a.yamlName())).toList();
-    if (named.size() != 1) {
-      throw node.fault("'" + name + "' needs exactly one of " + String.join(", ", aggregations));
-    }
-    Aggregation aggregation = named.get(0);
-    YamlFile input = required(fields, aggregation.yamlName(), node);
-    String[] path = input.text().split("\\.", 2);
-    FactSource source = sources.get(path[0]);
-    if (source == null) {
-      throw input.fault(
-          "no facts '" + path[0] + "'; declared are " + String.join(", ", sources.keySet()));
-    }
-    ValueType inputType = inputType(aggregation, source, path, input);
-    if (!aggregation.accepts(inputType)) {
-      throw input.fault(
-          "'"
-              + input.text()
-              + "' is a "
-              + inputType
-              + ", which "
-              + aggregation.yamlName()
-              + " cannot take");
-    }
-    YamlFile windows = fields.get("windows");
-    if (windows != null && source.held()) {
-      throw windows.fault(
-          "'" + source.name() + "' counts while it stands and has no windows; remove windows");
-    }
-    List<Window> lasting =
-        windows == null
-            ? List.of(Window.LIFETIME)
-            : windows.items().stream().map(w -> checked(w, () -> Window.parse(w.text()))).toList();
-    if (path.length > 1
-        && source.let().containsKey(path[1])
-        && source.readsOthers()
-        && lasting.stream().anyMatch(Window::isLifetime)) {
-      throw input.fault(
-          "'%s' depends on other entities, which is remembered for %d days and not for a lifetime; give '%s' windows of at most 365d"
-              .formatted(input.text(), EntityDefinition.CORRECTABLE_FOR.toDays(), name));
-    }
-    return new Feature(
-        name,
-        aggregation,
-        source,
-        path.length == 1 ? "" : path[1],
-        inputType,
-        by(fields.get("by"), aggregation, source),
-        divisor(fields.get("unit"), aggregation, input),
-        lasting,
-        text(node, allowed, "about"));
-  }
-
-  private static ValueType inputType(
-      Aggregation aggregation, FactSource source, String[] path, YamlFile input) {
-    if (path.length == 1) {
-      if (aggregation != Aggregation.COUNT) {
-        throw input.fault("name what to aggregate, such as " + path[0] + ".minutes");
-      }
-      return ValueType.LONG;
-    }
-    if (aggregation == Aggregation.COUNT) {
-      throw input.fault("count takes facts, not a field; write " + path[0]);
-    }
-    Expression let = source.let().get(path[1]);
-    if (let != null) {
-      return let.type();
-    }
-    ValueType type = FactFields.types(source.kind()).get(path[1]);
-    if (type == null) {
-      throw input.fault(
-          "a "
-              + source.kind().yamlName()
-              + " has no '"
-              + path[1]
-              + "'; it has "
-              + String.join(", ", FactFields.types(source.kind()).keySet()));
-    }
-    return type;
-  }
-
-  private static @Nullable String by(
-      @Nullable YamlFile by, Aggregation aggregation, FactSource source) {
-    if (by == null) {
-      return null;
-    }
-    if (aggregation.isKeyed()) {
-      throw by.fault("by goes with count, sum and mean; remove it");
-    }
-    if (FactFields.types(source.kind()).get(by.text()) != ValueType.STRING) {
-      throw by.fault("by needs a text field of " + source.kind().yamlName());
-    }
-    return by.text();
-  }
-
-  private static long divisor(@Nullable YamlFile unit, Aggregation aggregation, YamlFile input) {
-    if (unit == null) {
-      return 1;
-    }
-    Long divisor = UNITS.get(unit.text());
-    if (divisor == null) {
-      throw unit.fault("no unit '" + unit.text() + "'; use minutes, hours or days");
-    }
-    boolean additive = aggregation == Aggregation.SUM || aggregation == Aggregation.MEAN;
-    if (!additive || !input.text().endsWith("minutes")) {
-      throw unit.fault("a unit converts sums and means of minutes; remove it");
-    }
-    return divisor;
-  }
-
   private static EntityType entity(YamlFile name) {
     return Arrays.stream(EntityType.values())
         .filter(entity -> FeatureSchema.nameOf(entity).equals(name.text()))
@@ -334,37 +234,5 @@ public final class Definitions implements Serializable {
         .orElseThrow(
             () ->
                 name.fault("no entity '" + name.text() + "'; use " + Set.of(EntityType.values())));
-  }
-
-  private static YamlFile field(YamlFile node, List<String> allowed, String name) {
-    return required(node.entries(allowed), name, node);
-  }
-
-  private static YamlFile required(Map<String, YamlFile> fields, String name, YamlFile node) {
-    YamlFile field = fields.get(name);
-    if (field == null) {
-      throw node.fault("'" + name + "' is missing here");
-    }
-    return field;
-  }
-
-  private static String text(YamlFile node, List<String> allowed, String name) {
-    return field(node, allowed, name).text();
-  }
-
-  private static String text(YamlFile node, String name) {
-    return text(node, List.of("is", "about"), name);
-  }
-
-  private static <T> T checked(YamlFile node, Supplier<T> read) {
-    try {
-      return read.get();
-    } catch (InvalidExpressionException e) {
-      throw node.fault(String.valueOf(e.getMessage()));
-    } catch (InvalidDefinitionException e) {
-      throw e;
-    } catch (IllegalArgumentException e) {
-      throw node.fault(String.valueOf(e.getMessage()));
-    }
   }
 }

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param sources the facts that count, by name
  * @param features in the order of the file
  * @param derived in the order of the file
+ * @param retired names of columns that were once, and may not be used again
  */
 public record EntityDefinition(
     EntityType entity,
@@ -26,11 +28,17 @@ public record EntityDefinition(
     @Nullable Duration freshWithin,
     Map<String, FactSource> sources,
     List<Feature> features,
-    List<Derived> derived)
+    List<Derived> derived,
+    Set<String> retired)
     implements Serializable {
 
   /** Longest look-back of what can still be corrected, also for lifetime values. */
   public static final Duration CORRECTABLE_FOR = Duration.ofDays(366);
+
+  /** {@code worker}. */
+  public String name() {
+    return FeatureSchema.nameOf(entity);
+  }
 
   /** The columns, in the order of the vector: features by window, then derived ones. */
   public FeatureSchema schema() {

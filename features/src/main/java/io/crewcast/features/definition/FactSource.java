@@ -31,6 +31,12 @@ public record FactSource(
         && (when == null || when.holds(field -> FactFields.value(fact, field)));
   }
 
+  /** Which facts count, in words that stay the same while it does. */
+  String saying() {
+    String condition = when == null ? "" : (held ? " while " : " when ") + when.source();
+    return "%s (%s%s)".formatted(name, kind.yamlName(), condition);
+  }
+
   /** True when other entities have a part in a {@code let} value. */
   public boolean readsOthers() {
     return let.values().stream()

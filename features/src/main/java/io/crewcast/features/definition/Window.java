@@ -3,6 +3,7 @@ package io.crewcast.features.definition;
 import java.io.Serializable;
 import java.time.Duration;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How far back a feature looks.
@@ -10,46 +11,62 @@ import java.util.regex.Pattern;
  * @param name as in the definition and in the column: {@code 30d}, {@code 12h}, {@code total}, or
  *     empty for a lifetime value under the feature's bare name
  * @param length null for a lifetime
+ * @param hop the step in which it moves; null for a lifetime
  */
-public record Window(String name, @org.jspecify.annotations.Nullable Duration length)
+public record Window(String name, @Nullable Duration length, @Nullable Hop hop)
     implements Serializable {
 
   /** A lifetime value under the feature's bare name. */
-  public static final Window LIFETIME = new Window("", null);
+  public static final Window LIFETIME = new Window("", null, null);
 
   private static final Pattern LENGTH = Pattern.compile("([1-9][0-9]{0,4})(m|h|d)");
+  private static final long MOST_TILES = 2_200;
 
   /**
    * Reads {@code 5m}, {@code 12h}, {@code 30d} or {@code total}.
    *
+   * @param hop null for the one that goes with the length
    * @throws IllegalArgumentException with what is allowed
    */
-  public static Window parse(String text) {
+  public static Window parse(String text, @Nullable Hop hop) {
     if (text.equals("total")) {
-      return new Window(text, null);
+      return new Window(text, null, null);
     }
+    Duration length = duration(text);
+    if (length.compareTo(Duration.ofDays(365)) > 0) {
+      throw new IllegalArgumentException(
+          "'" + text + "' is longer than 365d; write total for a lifetime");
+    }
+    Hop step = hop == null ? Hop.of(length) : hop;
+    if (length.toMinutes() % step.minutes() != 0) {
+      throw new IllegalArgumentException(
+          "'" + text + "' is no multiple of its hop of " + step.minutes() + " minutes");
+    }
+    if (length.toMinutes() / step.minutes() > MOST_TILES) {
+      throw new IllegalArgumentException(
+          "'%s' has more than %d hops of %d minutes; choose a longer hop"
+              .formatted(text, MOST_TILES, step.minutes()));
+    }
+    return new Window(text, length, step);
+  }
+
+  /**
+   * Reads {@code 5m}, {@code 12h} or {@code 30d}.
+   *
+   * @throws IllegalArgumentException with what is allowed
+   */
+  static Duration duration(String text) {
     var match = LENGTH.matcher(text);
     if (!match.matches()) {
       throw new IllegalArgumentException(
           "'" + text + "' is no window; write 5m, 12h, 30d or total");
     }
     long number = Long.parseLong(match.group(1));
-    Duration length =
-        switch (match.group(2)) {
-          case "m" -> Duration.ofMinutes(number);
-          case "h" -> Duration.ofHours(number);
-          default -> Duration.ofDays(number);
-        };
-    if (length.compareTo(Duration.ofDays(365)) > 0) {
-      throw new IllegalArgumentException(
-          "'" + text + "' is longer than 365d; write total for a lifetime");
-    }
-    Hop hop = Hop.of(length);
-    if (length.toMinutes() % hop.minutes() != 0) {
-      throw new IllegalArgumentException(
-          "'" + text + "' is no multiple of its hop of " + hop.minutes() + " minutes");
-    }
-    return new Window(text, length);
+    return switch (match.group(2)) {
+      case "m" -> Duration.ofMinutes(number);
+      case "h" -> Duration.ofHours(number);
+      default -> Duration.ofDays(number);
+    };
   }
 
   public boolean isLifetime() {

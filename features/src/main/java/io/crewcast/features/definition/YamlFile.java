@@ -2,6 +2,7 @@ package io.crewcast.features.definition;
 
 import java.io.IOException;
 import java.io.Reader;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -9,6 +10,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
@@ -57,6 +59,30 @@ final class YamlFile {
     throw fault("a text is needed here");
   }
 
+  /** A whole number within bounds. */
+  long whole(long least, long most) {
+    double number = number(least, most);
+    if (number != Math.rint(number)) {
+      throw fault("'" + text() + "' is no whole number");
+    }
+    return (long) number;
+  }
+
+  /** A number within bounds. */
+  double number(double least, double most) {
+    try {
+      double number = Double.parseDouble(text());
+      if (number >= least && number <= most) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      // said below
+    }
+    throw fault(
+        "'%s' is no number from %s to %s"
+            .formatted(text(), BigDecimal.valueOf(least), BigDecimal.valueOf(most)));
+  }
+
   /** The entries of a mapping, in order; refuses a name that is not allowed. */
   Map<String, YamlFile> entries(@Nullable Collection<String> allowed) {
     if (!(node instanceof MappingNode mapping)) {
@@ -74,6 +100,26 @@ final class YamlFile {
       }
     }
     return entries;
+  }
+
+  /** One entry of a mapping, which must be there. */
+  YamlFile field(Collection<String> allowed, String name) {
+    YamlFile field = entries(allowed).get(name);
+    if (field == null) {
+      throw fault("'" + name + "' is missing here");
+    }
+    return field;
+  }
+
+  /** What is read here; a fault of it is told with file and line. */
+  <T> T checked(Supplier<T> read) {
+    try {
+      return read.get();
+    } catch (InvalidDefinitionException e) {
+      throw e;
+    } catch (IllegalArgumentException e) {
+      throw fault(String.valueOf(e.getMessage()));
+    }
   }
 
   List<YamlFile> items() {

@@ -1,10 +1,10 @@
 package io.crewcast.features.operator;
 
+import io.crewcast.features.window.DayPage;
+import io.crewcast.features.window.EntityState;
+import io.crewcast.features.window.Entries;
 import io.crewcast.features.window.PackedState;
-import io.crewcast.schemas.state.EntityHeader;
-import io.crewcast.schemas.state.TilePage;
 import java.io.IOException;
-import java.util.List;
 import org.apache.flink.api.common.typeutils.SimpleTypeSerializerSnapshot;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 import org.apache.flink.api.common.typeutils.base.TypeSerializerSingleton;
@@ -17,99 +17,99 @@ import org.apache.flink.util.FlinkRuntimeException;
 /** {@link PackedState} as Flink's state backends ask for it. */
 abstract class PackedSerializer<T> extends TypeSerializerSingleton<T> {
 
-  /** The header of an entity. */
-  static final class OfHeader extends PackedSerializer<EntityHeader> {
-    static final OfHeader INSTANCE = new OfHeader();
+  /** What an entity needs at every change. */
+  static final class OfState extends PackedSerializer<EntityState> {
+    static final OfState INSTANCE = new OfState();
 
     @Override
-    public EntityHeader createInstance() {
-      return new EntityHeader();
+    public EntityState createInstance() {
+      return PackedState.noState();
     }
 
     @Override
-    public void serialize(EntityHeader header, DataOutputView out) throws IOException {
-      PackedState.write(header, out);
+    public void serialize(EntityState state, DataOutputView out) throws IOException {
+      PackedState.write(state, out);
     }
 
     @Override
-    public EntityHeader deserialize(DataInputView in) throws IOException {
-      return PackedState.readHeader(in);
+    public EntityState deserialize(DataInputView in) throws IOException {
+      return PackedState.readState(in);
     }
 
     @Override
-    public TypeSerializerSnapshot<EntityHeader> snapshotConfiguration() {
-      return new HeaderSnapshot();
+    public TypeSerializerSnapshot<EntityState> snapshotConfiguration() {
+      return new StateSnapshot();
     }
   }
 
-  /** A page of tiles. */
-  static final class OfPage extends PackedSerializer<TilePage> {
+  /** A day of facts. */
+  static final class OfPage extends PackedSerializer<DayPage> {
     static final OfPage INSTANCE = new OfPage();
 
     @Override
-    public TilePage createInstance() {
-      return new TilePage(List.of());
+    public DayPage createInstance() {
+      return PackedState.noPage();
     }
 
     @Override
-    public void serialize(TilePage page, DataOutputView out) throws IOException {
+    public void serialize(DayPage page, DataOutputView out) throws IOException {
       PackedState.write(page, out);
     }
 
     @Override
-    public TilePage deserialize(DataInputView in) throws IOException {
+    public DayPage deserialize(DataInputView in) throws IOException {
       return PackedState.readPage(in);
     }
 
     @Override
-    public TypeSerializerSnapshot<TilePage> snapshotConfiguration() {
+    public TypeSerializerSnapshot<DayPage> snapshotConfiguration() {
       return new PageSnapshot();
     }
   }
 
-  /** Sums under a key. */
-  static final class OfSums extends PackedSerializer<List<Long>> {
-    static final OfSums INSTANCE = new OfSums();
+  /** Keys that are too many to lie with the entity. */
+  static final class OfEntries extends PackedSerializer<Entries> {
+    static final OfEntries INSTANCE = new OfEntries();
 
     @Override
-    public List<Long> createInstance() {
-      return List.of();
+    public Entries createInstance() {
+      return PackedState.noEntries();
     }
 
     @Override
-    public void serialize(List<Long> sums, DataOutputView out) throws IOException {
-      PackedState.writeSums(sums, out);
+    public void serialize(Entries entries, DataOutputView out) throws IOException {
+      PackedState.write(entries, out);
     }
 
     @Override
-    public List<Long> deserialize(DataInputView in) throws IOException {
-      return PackedState.readSums(in);
+    public Entries deserialize(DataInputView in) throws IOException {
+      return PackedState.readEntries(in);
     }
 
     @Override
-    public TypeSerializerSnapshot<List<Long>> snapshotConfiguration() {
-      return new SumsSnapshot();
+    public TypeSerializerSnapshot<Entries> snapshotConfiguration() {
+      return new EntriesSnapshot();
     }
   }
 
   /** Flink makes it by its name. */
-  public static final class HeaderSnapshot extends SimpleTypeSerializerSnapshot<EntityHeader> {
-    public HeaderSnapshot() {
-      super(() -> OfHeader.INSTANCE);
+  public static final class StateSnapshot extends SimpleTypeSerializerSnapshot<EntityState> {
+    public StateSnapshot() {
+      super(() -> OfState.INSTANCE);
     }
   }
 
   /** Flink makes it by its name. */
-  public static final class PageSnapshot extends SimpleTypeSerializerSnapshot<TilePage> {
+  public static final class PageSnapshot extends SimpleTypeSerializerSnapshot<DayPage> {
     public PageSnapshot() {
       super(() -> OfPage.INSTANCE);
     }
   }
 
   /** Flink makes it by its name. */
-  public static final class SumsSnapshot extends SimpleTypeSerializerSnapshot<List<Long>> {
-    public SumsSnapshot() {
-      super(() -> OfSums.INSTANCE);
+  public static final class EntriesSnapshot extends SimpleTypeSerializerSnapshot<Entries> {
+    public EntriesSnapshot() {
+      super(() -> OfEntries.INSTANCE);
     }
   }
 

@@ -1,37 +1,51 @@
 package io.crewcast.features.operator;
 
 import io.crewcast.features.definition.EntityDefinition;
+import io.crewcast.features.definition.InvalidDefinitionException;
+import io.crewcast.features.window.DayPage;
+import io.crewcast.features.window.EntityState;
 import io.crewcast.features.window.EntityStore;
+import io.crewcast.features.window.Entries;
 import io.crewcast.features.window.FeatureWindows;
+import io.crewcast.features.window.Layout;
+import io.crewcast.features.window.Layout.Place;
 import io.crewcast.schemas.EntityType;
 import io.crewcast.schemas.FeatureSchema;
 import io.crewcast.schemas.FeatureVector;
 import io.crewcast.schemas.Instants;
 import io.crewcast.schemas.Packed;
-import io.crewcast.schemas.state.EntityHeader;
-import io.crewcast.schemas.state.TilePage;
+import io.crewcast.schemas.state.ColumnPlace;
+import io.crewcast.schemas.state.FeatureLayout;
 import io.crewcast.schemas.stream.Change;
 import io.crewcast.schemas.stream.Fact;
 import io.crewcast.schemas.stream.Visit;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
 import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.state.ListState;
+import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.state.MapState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.common.typeutils.base.LongSerializer;
-import org.apache.flink.api.common.typeutils.base.StringSerializer;
 import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
 import org.apache.flink.metrics.Counter;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
+import org.apache.flink.runtime.state.FunctionInitializationContext;
+import org.apache.flink.runtime.state.FunctionSnapshotContext;
 import org.apache.flink.runtime.state.KeyedStateBackend;
 import org.apache.flink.runtime.state.VoidNamespace;
 import org.apache.flink.runtime.state.VoidNamespaceSerializer;
 import org.apache.flink.streaming.api.TimerService;
+import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.streaming.api.operators.Output;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
@@ -49,10 +63,13 @@ import org.jspecify.annotations.Nullable;
  * {@link #standing(EntityType)}.
  */
 public final class UpdateFeatures extends KeyedProcessFunction<String, Change, Change>
-    implements HoldsBack<Change> {
+    implements HoldsBack<Change>, CheckpointedFunction {
 
-  private static final ValueStateDescriptor<EntityHeader> HEADER =
-      new ValueStateDescriptor<>("header", PackedSerializer.OfHeader.INSTANCE);
+  private static final ValueStateDescriptor<EntityState> STATE =
+      new ValueStateDescriptor<>("header", PackedSerializer.OfState.INSTANCE);
+
+  private static final ListStateDescriptor<FeatureLayout> LAYOUT =
+      new ListStateDescriptor<>("layout", new AvroTypeInfo<>(FeatureLayout.class));
 
   /** Expiry timers are spread over this time, so that a million entities do not fire at once. */
   private static final long SPREAD_MILLIS = 300_000;
@@ -64,8 +81,11 @@ public final class UpdateFeatures extends KeyedProcessFunction<String, Change, C
   private final OutputTag<FeatureVector> features;
   private final OutputTag<FeatureVector> standing;
 
+  private transient ListState<FeatureLayout> kept;
+  private transient Layout layout;
+  private transient long newestRecordedAt;
   private transient FeatureWindows windows;
-  private transient ValueState<EntityHeader> headers;
+  private transient ValueState<EntityState> states;
   private transient EntityStore store;
   private transient Counter expiries;
 
@@ -73,7 +93,7 @@ public final class UpdateFeatures extends KeyedProcessFunction<String, Change, C
    * @param definition of the kind of entity that is visited
    * @param schemas of all kinds, to read the vectors of the visits before
    */
-  @SuppressWarnings("NullAway.Init") // transient fields are set in open()
+  @SuppressWarnings("NullAway.Init") // transient fields are set in initializeState() and open()
   public UpdateFeatures(EntityDefinition definition, Map<EntityType, FeatureSchema> schemas) {
     this.definition = definition;
     this.schemas = schemas;
@@ -96,10 +116,50 @@ public final class UpdateFeatures extends KeyedProcessFunction<String, Change, C
         FeatureSchema.nameOf(entity) + what, new AvroTypeInfo<>(FeatureVector.class));
   }
 
+  /** Learns what the state holds, and refuses definitions that it does not fit. */
+  @Override
+  public void initializeState(FunctionInitializationContext context) throws Exception {
+    kept = context.getOperatorStateStore().getUnionListState(LAYOUT);
+    List<FeatureLayout> layouts = new ArrayList<>();
+    kept.get().forEach(layouts::add);
+    newestRecordedAt =
+        layouts.stream()
+            .mapToLong(FeatureLayout::getNewestRecordedAt)
+            .max()
+            .orElse(Layout.FROM_THE_START);
+    layout =
+        layouts.stream()
+            .max(Comparator.comparingInt(known -> known.getColumns().size()))
+            .map(UpdateFeatures::layout)
+            .orElseGet(() -> Layout.of(List.of()));
+    boolean isNew = newestRecordedAt == Layout.FROM_THE_START;
+    try {
+      layout = layout.continuedBy(definition, isNew ? newestRecordedAt : newestRecordedAt + 1);
+    } catch (InvalidDefinitionException e) {
+      throw new SuppressRestartsException(e); // another try would find the same
+    }
+  }
+
+  @Override
+  public void snapshotState(FunctionSnapshotContext context) throws Exception {
+    List<ColumnPlace> columns =
+        layout.places().stream()
+            .map(place -> new ColumnPlace(place.column(), place.saying(), place.bornAt()))
+            .toList();
+    kept.update(List.of(new FeatureLayout(columns, newestRecordedAt)));
+  }
+
+  private static Layout layout(FeatureLayout known) {
+    return Layout.of(
+        known.getColumns().stream()
+            .map(column -> new Place(column.getName(), column.getSaying(), column.getBornAt()))
+            .toList());
+  }
+
   @Override
   public void open(OpenContext context) {
-    windows = new FeatureWindows(definition);
-    headers = getRuntimeContext().getState(HEADER);
+    windows = new FeatureWindows(definition, layout);
+    states = getRuntimeContext().getState(STATE);
     store =
         new KeyedStore(
             getRuntimeContext()
@@ -109,7 +169,7 @@ public final class UpdateFeatures extends KeyedProcessFunction<String, Change, C
             getRuntimeContext()
                 .getMapState(
                     new MapStateDescriptor<>(
-                        "sums", StringSerializer.INSTANCE, PackedSerializer.OfSums.INSTANCE)));
+                        "buckets", LongSerializer.INSTANCE, PackedSerializer.OfEntries.INSTANCE)));
     expiries = getRuntimeContext().getMetricGroup().counter("expiries");
   }
 
@@ -121,22 +181,31 @@ public final class UpdateFeatures extends KeyedProcessFunction<String, Change, C
       out.collect(change);
       return;
     }
-    EntityHeader header = header();
+    EntityState state = state();
     Fact fact = Keys.fact(change);
+    sawVersion(change.getApplied());
+    sawVersion(change.getRetracted());
     windows.change(
-        header,
+        state,
         store,
         Instants.micros(change.getRecordedAt()),
         change.getRetracted(),
         change.getApplied(),
         visited(change));
     FeatureVector vector =
-        vector(header, fact.getEvent().getCompanyId(), entityId, change.getEventId(), fact);
-    arm(header, context.timerService(), context.getCurrentKey());
-    headers.update(header);
+        vector(state, fact.getEvent().getCompanyId(), entityId, change.getEventId(), fact);
+    arm(state, context.timerService(), context.getCurrentKey());
+    states.update(state);
     context.output(features, vector);
     change.getVisits().add(new Visit(definition.entity(), entityId, Packed.vector(vector)));
     out.collect(change);
+  }
+
+  private void sawVersion(@Nullable Fact version) {
+    if (version != null) {
+      newestRecordedAt =
+          Math.max(newestRecordedAt, Instants.micros(version.getEvent().getRecordedAt()));
+    }
   }
 
   @Override
@@ -145,19 +214,19 @@ public final class UpdateFeatures extends KeyedProcessFunction<String, Change, C
     if (context.timerService().currentWatermark() == Long.MAX_VALUE) {
       return; // the input has ended: state stays as of the last event
     }
-    EntityHeader header = header();
-    header.setTimer(0);
+    EntityState state = state();
+    state.setTimer(0);
     String key = context.getCurrentKey();
-    for (long next = windows.nextExpiry(header);
+    for (long next = windows.nextExpiry(state);
         next <= timestamp * MICROS_A_MILLI;
-        next = windows.nextExpiry(header)) {
-      if (windows.expire(header, store, Math.max(next, header.getEntityTime() + 1))) {
+        next = windows.nextExpiry(state)) {
+      if (windows.expire(state, store, Math.max(next, state.entityTime() + 1))) {
         expiries.inc();
-        context.output(features, vector(header, key));
+        context.output(features, vector(state, key));
       }
     }
-    arm(header, context.timerService(), key);
-    headers.update(header);
+    arm(state, context.timerService(), key);
+    states.update(state);
   }
 
   @Override
@@ -166,26 +235,26 @@ public final class UpdateFeatures extends KeyedProcessFunction<String, Change, C
     keys.applyToAllKeys(
         VoidNamespace.INSTANCE,
         VoidNamespaceSerializer.INSTANCE,
-        HEADER,
-        (String key, ValueState<EntityHeader> ofKey) -> {
-          FeatureVector vector = vector(header(), key);
+        STATE,
+        (String key, ValueState<EntityState> ofKey) -> {
+          FeatureVector vector = vector(state(), key);
           out.collect(standing, new StreamRecord<>(vector, vector.getAsOf().toEpochMilli()));
         });
   }
 
-  private EntityHeader header() throws IOException {
-    EntityHeader header = headers.value();
-    return header == null ? windows.unknown() : windows.align(header);
+  private EntityState state() throws IOException {
+    EntityState known = states.value();
+    return known == null ? windows.unknown() : windows.align(known);
   }
 
   /** As time left it, with no event. */
-  private FeatureVector vector(EntityHeader header, String key) {
+  private FeatureVector vector(EntityState state, String key) {
     int colon = key.indexOf(':');
-    return vector(header, key.substring(0, colon), key.substring(colon + 1), null, null);
+    return vector(state, key.substring(0, colon), key.substring(colon + 1), null, null);
   }
 
   private FeatureVector vector(
-      EntityHeader header,
+      EntityState state,
       String companyId,
       String entityId,
       @Nullable String eventId,
@@ -194,37 +263,40 @@ public final class UpdateFeatures extends KeyedProcessFunction<String, Change, C
         definition.entity(),
         companyId,
         entityId,
-        Instants.ofMicros(header.getEntityTime()),
-        header.getSequence(),
+        Instants.ofMicros(state.entityTime()),
+        state.sequence(),
         eventId,
-        windows.vector(header, store, event));
+        windows.vector(state, store, event));
   }
 
   /** One timer a key, at its next expiry: only idle entities need it. */
-  private void arm(EntityHeader header, TimerService timers, String key) {
-    long next = windows.nextExpiry(header);
+  private void arm(EntityState state, TimerService timers, String key) {
+    long next = windows.nextExpiry(state);
     if (next == Long.MAX_VALUE) {
       return;
     }
     long phase = Math.floorMod(key.hashCode() * 0x9E3779B9L, SPREAD_MILLIS);
     long at = Math.floorDiv(next, MICROS_A_MILLI) + 1 + phase;
-    if (header.getTimer() == 0 || at < header.getTimer()) {
-      if (header.getTimer() != 0) {
-        timers.deleteEventTimeTimer(header.getTimer());
+    if (state.timer() == 0 || at < state.timer()) {
+      if (state.timer() != 0) {
+        timers.deleteEventTimeTimer(state.timer());
       }
       timers.registerEventTimeTimer(at);
-      header.setTimer(at);
+      state.setTimer(at);
     }
   }
 
   /** Values of the entities visited before, by {@code entity.column}. */
   private Function<String, @Nullable Object> visited(Change change) {
+    Map<String, FeatureVector> unpacked = new HashMap<>();
     return name -> {
       int dot = name.indexOf('.');
+      String entity = name.substring(0, dot);
       for (Visit visit : change.getVisits()) {
-        if (FeatureSchema.nameOf(visit.getEntity()).equals(name.substring(0, dot))) {
+        if (FeatureSchema.nameOf(visit.getEntity()).equals(entity)) {
           FeatureSchema schema = Objects.requireNonNull(schemas.get(visit.getEntity()));
-          return Packed.vector(visit.getVector())
+          return unpacked
+              .computeIfAbsent(entity, e -> Packed.vector(visit.getVector()))
               .getValues()
               .get(schema.indexOf(name.substring(dot + 1)));
         }
@@ -234,55 +306,51 @@ public final class UpdateFeatures extends KeyedProcessFunction<String, Change, C
   }
 
   /** The state of the entity at hand. */
-  private record KeyedStore(MapState<Long, TilePage> pages, MapState<String, List<Long>> keyed)
+  private record KeyedStore(MapState<Long, DayPage> pages, MapState<Long, Entries> buckets)
       implements EntityStore {
 
     private interface Access<T> {
       T run() throws Exception;
     }
 
+    private interface Write {
+      void run() throws Exception;
+    }
+
     @Override
-    public @Nullable TilePage page(long id) {
+    public @Nullable DayPage page(long id) {
       return of(() -> pages.get(id));
     }
 
     @Override
-    public void putPage(long id, TilePage page) {
-      of(
-          () -> {
-            pages.put(id, page);
-            return true;
-          });
+    public void putPage(long id, DayPage page) {
+      write(() -> pages.put(id, page));
     }
 
     @Override
     public void removePage(long id) {
-      of(
-          () -> {
-            pages.remove(id);
-            return true;
-          });
+      write(() -> pages.remove(id));
     }
 
     @Override
-    public @Nullable List<Long> sums(String key) {
-      return of(() -> keyed.get(key));
+    public @Nullable Entries bucket(long id) {
+      return of(() -> buckets.get(id));
     }
 
     @Override
-    public void putSums(String key, List<Long> sums) {
-      of(
-          () -> {
-            keyed.put(key, sums);
-            return true;
-          });
+    public void putBucket(long id, Entries entries) {
+      write(() -> buckets.put(id, entries));
     }
 
     @Override
-    public void removeSums(String key) {
+    public void removeBucket(long id) {
+      write(() -> buckets.remove(id));
+    }
+
+    private static void write(Write write) {
       of(
           () -> {
-            keyed.remove(key);
+            write.run();
             return true;
           });
     }

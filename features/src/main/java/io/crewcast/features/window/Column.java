@@ -1,32 +1,28 @@
 package io.crewcast.features.window;
 
-import io.crewcast.features.definition.Feature;
 import io.crewcast.features.definition.Hop;
 import io.crewcast.features.definition.Window;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A feature over one window: what has a running partial.
+ * A measure over one window.
  *
- * @param feature what is counted
- * @param id identifies the column in state, whatever its place in the file
+ * @param slot its place in the layout
  * @param minutes length of the window; 0 for a lifetime
  * @param hop the step of the window; null for a lifetime
- * @param keyPrefix begins the keys of its sums
  */
-record Column(Feature feature, int id, long minutes, @Nullable Hop hop, String keyPrefix) {
+record Column(int slot, long minutes, @Nullable Hop hop) {
 
-  private static final char SEPARATOR = '\u0001';
-
-  static Column of(Feature feature, Window window) {
-    int id = window.column(feature.name()).hashCode();
-    String keyPrefix = Integer.toHexString(id) + SEPARATOR;
-    return window.length() == null
-        ? new Column(feature, id, 0, null, keyPrefix)
-        : new Column(feature, id, window.length().toMinutes(), Hop.of(window.length()), keyPrefix);
+  static Column of(Window window, int slot) {
+    return new Column(
+        slot, window.length() == null ? 0 : window.length().toMinutes(), window.hop());
   }
 
   boolean isLifetime() {
     return hop == null;
+  }
+
+  boolean is(EntityState.WindowEdge window) {
+    return minutes == window.minutes && hop == window.hop;
   }
 }

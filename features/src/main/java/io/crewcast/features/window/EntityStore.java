@@ -1,22 +1,20 @@
 package io.crewcast.features.window;
 
-import io.crewcast.schemas.state.TilePage;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Where the pages and keyed partials of one entity lie: Flink state live, a map in a test. */
+/** Where the pages and buckets of one entity lie: Flink state live, a map in a test. */
 public interface EntityStore {
 
-  @Nullable TilePage page(long id);
+  @Nullable DayPage page(long id);
 
-  void putPage(long id, TilePage page);
+  void putPage(long id, DayPage page);
 
   void removePage(long id);
 
-  /** The running sums under a key, or null. */
-  @Nullable List<Long> sums(String key);
+  /** Keys of a column that are too many to lie with the entity, or null. */
+  @Nullable Entries bucket(long id);
 
-  void putSums(String key, List<Long> sums);
+  void putBucket(long id, Entries entries);
 
-  void removeSums(String key);
+  void removeBucket(long id);
 }

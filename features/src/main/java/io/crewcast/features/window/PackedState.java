@@ -1,148 +1,261 @@
 package io.crewcast.features.window;
 
+import io.crewcast.features.aggregate.Ranked.Observation;
+import io.crewcast.features.definition.Hop;
+import io.crewcast.features.window.DayPage.Tile;
+import io.crewcast.features.window.EntityState.WindowEdge;
 import io.crewcast.schemas.Packed;
-import io.crewcast.schemas.state.EntityHeader;
-import io.crewcast.schemas.state.ExpiringWindow;
-import io.crewcast.schemas.state.Kept;
-import io.crewcast.schemas.state.Partial;
-import io.crewcast.schemas.state.Running;
-import io.crewcast.schemas.state.Tile;
-import io.crewcast.schemas.state.TilePage;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** How state lies in bytes: a version, then the fields one after the other. */
+/**
+ * How state lies in bytes: a version, then the fields one after the other. A slot says itself what
+ * it is, so that it can be read whatever became of its column.
+ */
 public final class PackedState {
 
   private static final int VERSION = 1;
 
+  // a slot's tag; below these, the number of its sums
+  private static final int TALLY = 32;
+  private static final int TALLY_WITH_OTHER = 33;
+  private static final int TALLY_IN_BUCKETS = 34;
+  private static final int TALLY_IN_BUCKETS_WITH_OTHER = 35;
+  private static final int BEST = 36;
+  private static final int BEST_OF_MORE = 37;
+
+  private static final Hop[] HOPS = Hop.values();
+
   private PackedState() {}
 
-  public static void write(EntityHeader header, DataOutput out) throws IOException {
-    out.writeByte(VERSION);
-    Packed.writeLong(out, header.getEntityTime());
-    Packed.writeLong(out, header.getSequence());
-    Packed.writeLong(out, header.getTimer());
-    List<Running> columns = header.getRunning();
-    Packed.writeLong(out, columns.size());
-    for (Running running : columns) {
-      out.writeInt(running.getColumn());
-      writeSums(running.getSums(), out);
-      Packed.writeValue(out, running.getLast());
-      Packed.writeValue(out, running.getSealed());
-    }
-    List<ExpiringWindow> windows = header.getWindows();
-    Packed.writeLong(out, windows.size());
-    for (ExpiringWindow window : windows) {
-      Packed.writeLong(out, window.getMinutes());
-      Packed.writeLong(out, window.getOldest());
-    }
-    writeSums(header.getPages(), out);
+  public static EntityState noState() {
+    return new EntityState(new PageIndex());
   }
 
-  public static EntityHeader readHeader(DataInput in) throws IOException {
+  public static DayPage noPage() {
+    return new DayPage();
+  }
+
+  public static Entries noEntries() {
+    return new Entries();
+  }
+
+  public static void write(EntityState state, DataOutput out) throws IOException {
+    out.writeByte(VERSION);
+    Packed.writeLong(out, state.entityTime);
+    Packed.writeLong(out, state.sequence);
+    Packed.writeLong(out, state.timer);
+    Packed.writeLong(out, state.slots.size());
+    for (Slot slot : state.slots) {
+      writeSlot(slot, out);
+    }
+    Packed.writeLong(out, state.windows.size());
+    for (WindowEdge window : state.windows) {
+      Packed.writeLong(out, window.minutes);
+      out.writeByte(window.hop.ordinal());
+      Packed.writeLong(out, window.oldest);
+    }
+    writeIndex(state.pages, out);
+  }
+
+  public static EntityState readState(DataInput in) throws IOException {
     requireVersion(in);
     long entityTime = Packed.readLong(in);
     long sequence = Packed.readLong(in);
     long timer = Packed.readLong(in);
     int size = (int) Packed.readLong(in);
-    List<Running> columns = new ArrayList<>(size);
+    List<@Nullable Slot> slots = new ArrayList<>(size);
     for (int i = 0; i < size; i++) {
-      columns.add(new Running(in.readInt(), readSums(in), readText(in), readText(in)));
+      slots.add(readSlot(in));
     }
     size = (int) Packed.readLong(in);
-    List<ExpiringWindow> windows = new ArrayList<>(size);
+    List<WindowEdge> windows = new ArrayList<>(size);
     for (int i = 0; i < size; i++) {
-      windows.add(new ExpiringWindow(Packed.readLong(in), Packed.readLong(in)));
+      windows.add(new WindowEdge(Packed.readLong(in), HOPS[in.readByte()], Packed.readLong(in)));
     }
-    return new EntityHeader(entityTime, sequence, timer, columns, windows, readSums(in));
+    EntityState state = new EntityState(readIndex(in));
+    state.entityTime = entityTime;
+    state.sequence = sequence;
+    state.timer = timer;
+    state.slots.addAll(slots);
+    state.windows.addAll(windows);
+    return state;
   }
 
-  public static void write(TilePage page, DataOutput out) throws IOException {
+  public static void write(DayPage page, DataOutput out) throws IOException {
     out.writeByte(VERSION);
-    List<Tile> tiles = page.getTiles();
-    Packed.writeLong(out, tiles.size());
-    for (Tile tile : tiles) {
-      Packed.writeLong(out, tile.getStart());
-      List<Partial> partials = tile.getPartials();
-      Packed.writeLong(out, partials.size());
-      for (Partial partial : partials) {
-        out.writeInt(partial.getFeature());
-        Packed.writeText(out, partial.getKey());
-        writeSums(partial.getSums(), out);
-      }
-      List<Kept> kept = tile.getKept();
-      Packed.writeLong(out, kept.size());
-      for (Kept one : kept) {
-        Packed.writeText(out, one.getKey());
-        Packed.writeLong(out, one.getValues().size());
-        for (Map.Entry<String, Object> value : one.getValues().entrySet()) {
-          Packed.writeText(out, value.getKey());
-          Packed.writeValue(out, value.getValue());
-        }
+    Packed.writeLong(out, page.tiles().size());
+    for (Tile tile : page.tiles()) {
+      out.writeByte(tile.hop().ordinal());
+      Packed.writeLong(out, tile.start() / Hop.FIVE_MINUTES.micros());
+      write(tile.entries(), out);
+    }
+    Packed.writeLong(out, page.kept().size());
+    for (KeptFact fact : page.kept()) {
+      out.writeInt(fact.source());
+      Packed.writeLong(out, fact.occurredAt());
+      Packed.writeLong(out, fact.recordedAt() - fact.occurredAt());
+      Packed.writeText(out, fact.id());
+      Packed.writeLong(out, fact.values().size());
+      for (Map.Entry<String, @Nullable Object> value : fact.values().entrySet()) {
+        Packed.writeText(out, value.getKey());
+        Packed.writeValue(out, value.getValue());
       }
     }
   }
 
-  public static TilePage readPage(DataInput in) throws IOException {
+  public static DayPage readPage(DataInput in) throws IOException {
     requireVersion(in);
-    int size = (int) Packed.readLong(in);
-    List<Tile> tiles = new ArrayList<>(size);
-    for (int i = 0; i < size; i++) {
-      tiles.add(new Tile(Packed.readLong(in), readPartials(in), readKept(in)));
+    DayPage page = new DayPage();
+    for (long left = Packed.readLong(in); left > 0; left--) {
+      Hop hop = HOPS[in.readByte()];
+      long start = Packed.readLong(in) * Hop.FIVE_MINUTES.micros();
+      page.tiles().add(new Tile(hop, start, readEntries(in)));
     }
-    return new TilePage(tiles);
-  }
-
-  private static List<Partial> readPartials(DataInput in) throws IOException {
-    int size = (int) Packed.readLong(in);
-    List<Partial> partials = new ArrayList<>(size);
-    for (int i = 0; i < size; i++) {
-      partials.add(new Partial(in.readInt(), Packed.readText(in), readSums(in)));
-    }
-    return partials;
-  }
-
-  private static List<Kept> readKept(DataInput in) throws IOException {
-    int size = (int) Packed.readLong(in);
-    List<Kept> kept = new ArrayList<>(size);
-    for (int i = 0; i < size; i++) {
-      String key = Packed.readText(in);
-      int entries = (int) Packed.readLong(in);
-      Map<String, Object> values = new HashMap<>();
-      for (int j = 0; j < entries; j++) {
+    for (long left = Packed.readLong(in); left > 0; left--) {
+      int source = in.readInt();
+      long occurredAt = Packed.readLong(in);
+      long recordedAt = occurredAt + Packed.readLong(in);
+      String id = Packed.readText(in);
+      int size = (int) Packed.readLong(in);
+      Map<String, @Nullable Object> values = new HashMap<>();
+      for (int i = 0; i < size; i++) {
         values.put(Packed.readText(in), Packed.readValue(in));
       }
-      kept.add(new Kept(key, values));
+      page.kept().add(new KeptFact(source, occurredAt, recordedAt, id, values));
     }
-    return kept;
+    return page;
   }
 
-  /** Whole numbers, as many as there are. */
-  public static void writeSums(List<Long> sums, DataOutput out) throws IOException {
-    Packed.writeLong(out, sums.size());
-    for (long sum : sums) {
-      Packed.writeLong(out, sum);
+  public static void write(Entries entries, DataOutput out) throws IOException {
+    Packed.writeLong(out, entries.length());
+    out.write(entries.bytes(), 0, entries.length());
+  }
+
+  public static Entries readEntries(DataInput in) throws IOException {
+    byte[] bytes = new byte[(int) Packed.readLong(in)];
+    in.readFully(bytes);
+    return Entries.of(bytes);
+  }
+
+  private static void writeSlot(@Nullable Slot slot, DataOutput out) throws IOException {
+    if (slot instanceof Sums sums && !Entries.isZero(sums.numbers())) {
+      out.writeByte(sums.numbers().length);
+      writeNumbers(sums.numbers(), out);
+    } else if (slot instanceof Tally tally && (tally.size > 0 || tally.other != null)) {
+      long[] other = tally.other;
+      Entries within = tally.within;
+      if (within == null) {
+        out.writeByte(other == null ? TALLY_IN_BUCKETS : TALLY_IN_BUCKETS_WITH_OTHER);
+      } else {
+        out.writeByte(other == null ? TALLY : TALLY_WITH_OTHER);
+      }
+      Packed.writeLong(out, tally.size);
+      if (within != null) {
+        write(within, out);
+      }
+      if (other != null) {
+        out.writeInt(tally.limit);
+        Packed.writeLong(out, other.length);
+        writeNumbers(other, out);
+      }
+    } else if (slot instanceof Best best && !(best.first.isEmpty() && best.sealed.isEmpty())) {
+      out.writeByte(best.more ? BEST_OF_MORE : BEST);
+      writeObservations(best.first, out);
+      writeObservations(best.sealed, out);
+    } else {
+      out.writeByte(0);
     }
   }
 
-  public static List<Long> readSums(DataInput in) throws IOException {
+  private static @Nullable Slot readSlot(DataInput in) throws IOException {
+    int tag = in.readByte();
+    if (tag == 0) {
+      return null;
+    } else if (tag < TALLY) {
+      return new Sums(readNumbers(tag, in));
+    } else if (tag == BEST || tag == BEST_OF_MORE) {
+      return new Best(readObservations(in), readObservations(in), tag == BEST_OF_MORE);
+    }
     int size = (int) Packed.readLong(in);
-    List<Long> sums = new ArrayList<>(size);
-    for (int i = 0; i < size; i++) {
-      sums.add(Packed.readLong(in));
+    Entries within = tag == TALLY || tag == TALLY_WITH_OTHER ? readEntries(in) : null;
+    if (tag == TALLY || tag == TALLY_IN_BUCKETS) {
+      return new Tally(size, 0, null, within);
     }
-    return sums;
+    int limit = in.readInt();
+    return new Tally(size, limit, readNumbers((int) Packed.readLong(in), in), within);
   }
 
-  private static @Nullable String readText(DataInput in) throws IOException {
-    return (String) Packed.readValue(in);
+  private static void writeObservations(List<Observation> observations, DataOutput out)
+      throws IOException {
+    Packed.writeLong(out, observations.size());
+    for (Observation seen : observations) {
+      Packed.writeLong(out, seen.occurredAt());
+      Packed.writeText(out, seen.id());
+      Packed.writeValue(out, seen.value());
+    }
+  }
+
+  private static List<Observation> readObservations(DataInput in) throws IOException {
+    int size = (int) Packed.readLong(in);
+    List<Observation> observations = new ArrayList<>(size);
+    for (int i = 0; i < size; i++) {
+      long occurredAt = Packed.readLong(in);
+      String id = Packed.readText(in);
+      Object value = Packed.readValue(in);
+      if (value == null) {
+        throw new IOException("an observation without a value: other code wrote it");
+      }
+      observations.add(new Observation(occurredAt, id, value));
+    }
+    return observations;
+  }
+
+  private static void writeIndex(PageIndex index, DataOutput out) throws IOException {
+    for (int kind = 0; kind < PageIndex.KINDS; kind++) {
+      PageIndex.Days days = index.kinds[kind];
+      if (days != null && !days.there.isEmpty()) {
+        out.writeByte(kind + 1);
+        int skipped = days.there.nextSetBit(0);
+        Packed.writeLong(out, days.first + skipped);
+        byte[] bits = days.there.get(skipped, days.there.length()).toByteArray();
+        Packed.writeLong(out, bits.length);
+        out.write(bits);
+      }
+    }
+    out.writeByte(0);
+  }
+
+  private static PageIndex readIndex(DataInput in) throws IOException {
+    PageIndex index = new PageIndex();
+    for (int kind = in.readByte(); kind > 0; kind = in.readByte()) {
+      long first = Packed.readLong(in);
+      byte[] bits = new byte[(int) Packed.readLong(in)];
+      in.readFully(bits);
+      index.kinds[kind - 1] = new PageIndex.Days(first, BitSet.valueOf(bits));
+    }
+    return index;
+  }
+
+  private static void writeNumbers(long[] numbers, DataOutput out) throws IOException {
+    for (long number : numbers) {
+      Packed.writeLong(out, number);
+    }
+  }
+
+  private static long[] readNumbers(int size, DataInput in) throws IOException {
+    long[] numbers = new long[size];
+    for (int i = 0; i < size; i++) {
+      numbers[i] = Packed.readLong(in);
+    }
+    return numbers;
   }
 
   private static void requireVersion(DataInput in) throws IOException {

@@ -90,7 +90,7 @@ public final class DeliveredRows {
         Stream.concat(
                 Stream.of("event_id"),
                 definition.features().stream()
-                    .filter(feature -> feature.by() != null)
+                    .filter(feature -> feature.isSplit())
                     .flatMap(
                         feature ->
                             feature.windows().stream()

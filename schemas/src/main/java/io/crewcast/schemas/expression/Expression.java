@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -36,7 +37,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Every number is a double inside an expression, so that whole and real numbers mix. A missing
  * operand makes the value missing, and so does a result that is no finite number, such as a
  * division by zero. Beside CEL's own functions there are {@code minutes}, {@code hours} and {@code
- * days} of a duration (real numbers) and {@code weekday} of an instant (1 Monday to 7 Sunday, UTC).
+ * days} of a duration (real numbers), {@code weekday} of an instant (1 Monday to 7 Sunday, UTC) and
+ * {@code mean} of a list of numbers.
  */
 public final class Expression implements Serializable {
 
@@ -178,6 +180,8 @@ public final class Expression implements Serializable {
       return ValueType.INSTANT;
     } else if (type.equals(ListType.create(SimpleType.STRING))) {
       return ValueType.STRINGS;
+    } else if (type.equals(ListType.create(SimpleType.DOUBLE))) {
+      return ValueType.DOUBLES;
     }
     throw new InvalidExpressionException(
         "'"
@@ -205,10 +209,26 @@ public final class Expression implements Serializable {
                 "weekday_of_timestamp",
                 Instant.class,
                 at -> (double) at.atZone(ZoneOffset.UTC).getDayOfWeek().getValue()));
+    builder
+        .addFunctionDeclarations(
+            CelFunctionDecl.newFunctionDeclaration(
+                "mean",
+                CelOverloadDecl.newGlobalOverload(
+                    "mean_of_list", SimpleType.DOUBLE, ListType.create(SimpleType.DOUBLE))))
+        .addFunctionBindings(CelFunctionBinding.from("mean_of_list", List.class, Expression::mean));
     for (Arithmetic operator : Arithmetic.values()) {
       mixed(builder, operator);
     }
     return builder.build();
+  }
+
+  /** Of the sum in the order of the list; of nothing it is no number. */
+  private static double mean(List<?> numbers) {
+    double sum = 0;
+    for (Object number : numbers) {
+      sum += (Double) number;
+    }
+    return sum / numbers.size();
   }
 
   private static void duration(CelBuilder builder, String name, double nanos) {
@@ -271,6 +291,7 @@ public final class Expression implements Serializable {
       case STRING -> SimpleType.STRING;
       case INSTANT -> SimpleType.TIMESTAMP;
       case STRINGS -> ListType.create(SimpleType.STRING);
+      case DOUBLES -> ListType.create(SimpleType.DOUBLE);
     };
   }
 

@@ -244,11 +244,14 @@ final class ModelFile {
   }
 
   private ModelSpec.Input input(String name, ValueType type, String about, ModelSpec.Value value) {
-    if (type == ValueType.INSTANT || type == ValueType.STRINGS) {
+    if (type == ValueType.INSTANT || type.isList()) {
       throw fault(
           name.substring(name.indexOf('.') + 1),
-          "%s is a %s, which a model cannot take; derive a number, such as days(as_of - %s)"
-              .formatted(name, type, name));
+          "%s is %s, which a model cannot take; derive a number, such as %s"
+              .formatted(
+                  name,
+                  type.withArticle(),
+                  type.isList() ? "size(" + name + ")" : "days(as_of - " + name + ")"));
     }
     return new ModelSpec.Input(name, type, about, value);
   }

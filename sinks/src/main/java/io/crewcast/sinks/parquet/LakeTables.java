@@ -178,7 +178,7 @@ public final class LakeTables {
     }
 
     private static void add(Map<String, Schema.Field> fields, Column input) {
-      if (input.type() == ValueType.STRINGS) {
+      if (input.type().isList()) {
         throw new IllegalArgumentException(
             "Input " + input.name() + " is a list; a model takes none");
       }
@@ -234,7 +234,7 @@ public final class LakeTables {
       case LONG, INSTANT -> ((Number) value).longValue();
       case DOUBLE -> ((Number) value).doubleValue();
       case BOOLEAN -> value;
-      case STRING, STRINGS -> value.toString();
+      case STRING, STRINGS, DOUBLES -> value.toString();
     };
   }
 

@@ -38,8 +38,9 @@ public final class FeastCodec {
   private static final int BOOL_VAL = 7;
   private static final int UNIX_TIMESTAMP_VAL = 8;
   private static final int STRING_LIST_VAL = 12;
+  private static final int DOUBLE_LIST_VAL = 15;
 
-  /** {@code repeated val} of {@code feast.types.StringList}. */
+  /** {@code repeated val} of {@code feast.types.StringList} and {@code DoubleList}. */
   private static final int LIST_VAL = 1;
 
   /** Field numbers of {@code google.protobuf.Timestamp}. */
@@ -100,6 +101,7 @@ public final class FeastCodec {
                     UNIX_TIMESTAMP_VAL,
                     Math.floorDiv(number(value).longValue(), MICROS_PER_SECOND));
             case STRINGS -> out.writeByteArray(STRING_LIST_VAL, list((Collection<?>) value));
+            case DOUBLES -> out.writeByteArray(DOUBLE_LIST_VAL, packed((Collection<?>) value));
           }
         });
   }
@@ -127,6 +129,7 @@ public final class FeastCodec {
         case STRING -> in.readStringRequireUtf8();
         case INSTANT -> in.readInt64() * MICROS_PER_SECOND;
         case STRINGS -> list(in.readByteArray());
+        case DOUBLES -> packed(in.readByteArray());
       };
     } catch (IOException e) {
       throw new IllegalArgumentException("The stored bytes are no value of type " + type, e);
@@ -197,6 +200,7 @@ public final class FeastCodec {
       case STRING -> STRING_VAL;
       case INSTANT -> UNIX_TIMESTAMP_VAL;
       case STRINGS -> STRING_LIST_VAL;
+      case DOUBLES -> DOUBLE_LIST_VAL;
     };
   }
 
@@ -224,6 +228,28 @@ public final class FeastCodec {
       texts.add(in.readStringRequireUtf8());
     }
     return texts;
+  }
+
+  private static byte[] packed(Collection<?> numbers) {
+    ByteBuffer doubles =
+        ByteBuffer.allocate(Double.BYTES * numbers.size()).order(ByteOrder.LITTLE_ENDIAN);
+    numbers.forEach(value -> doubles.putDouble(number(value).doubleValue()));
+    return numbers.isEmpty()
+        ? new byte[0]
+        : message(out -> out.writeByteArray(LIST_VAL, doubles.array()));
+  }
+
+  private static List<Double> packed(byte[] bytes) throws IOException {
+    CodedInputStream in = CodedInputStream.newInstance(bytes);
+    List<Double> numbers = new ArrayList<>();
+    if (!in.isAtEnd()) {
+      in.readTag();
+      ByteBuffer doubles = in.readByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
+      while (doubles.hasRemaining()) {
+        numbers.add(doubles.getDouble());
+      }
+    }
+    return numbers;
   }
 
   private static void appendString(ByteArrayOutputStream key, String text) {

@@ -122,7 +122,8 @@ class FeastCodecTest {
         value("string_200", ValueType.STRING, "x".repeat(200)),
         value("unix_ts_0", ValueType.INSTANT, 0L),
         value("unix_ts_1758823656", ValueType.INSTANT, 1_758_823_656_000_000L),
-        value("string_list", ValueType.STRINGS, List.of("a", "", "é")));
+        value("string_list", ValueType.STRINGS, List.of("a", "", "é")),
+        value("double_list", ValueType.DOUBLES, List.of(0.5, -1.0)));
   }
 
   private static Arguments value(String vector, ValueType type, Object value) {

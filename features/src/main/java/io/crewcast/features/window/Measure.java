@@ -1,0 +1,86 @@
+package io.crewcast.features.window;
+
+import io.crewcast.features.aggregate.Additive;
+import io.crewcast.features.aggregate.Ranked;
+import io.crewcast.features.aggregate.Scale;
+import io.crewcast.features.aggregate.Tallied;
+import io.crewcast.features.definition.Feature;
+import io.crewcast.features.definition.Hop;
+import io.crewcast.schemas.expression.FactFields;
+import io.crewcast.schemas.stream.Fact;
+import java.nio.charset.StandardCharsets;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the columns of a feature that were born together observe: one entry in each tile.
+ *
+ * @param feature whose columns these are
+ * @param id identifies it in tiles: the place of its first column
+ * @param bornAt from when on it counts, microseconds
+ * @param columns the windows
+ * @param hops those of the windows, where tiles are kept
+ * @param scale of its numbers
+ */
+record Measure(
+    Feature feature, int id, long bornAt, List<Column> columns, Set<Hop> hops, Scale scale) {
+
+  static Measure of(Feature feature, long bornAt, List<Column> columns) {
+    Set<Hop> hops = EnumSet.noneOf(Hop.class);
+    if (!(feature.aggregation() instanceof Ranked)) {
+      columns.stream().map(Column::hop).filter(hop -> hop != null).forEach(hops::add);
+    }
+    return new Measure(
+        feature, columns.get(0).slot(), bornAt, List.copyOf(columns), hops, feature.scale());
+  }
+
+  /**
+   * What an observation adds.
+   *
+   * @param key empty, or what splits the measure
+   * @param numbers to add or take away
+   */
+  record Contribution(String key, long[] numbers) {}
+
+  /** What a fact adds, or null when it adds nothing because something is missing. */
+  @Nullable Contribution contribution(Fact fact, @Nullable Object input) {
+    String field = feature.key();
+    String key = field == null ? "" : (String) FactFields.value(fact, field);
+    if (key == null || (input == null && !feature.input().isEmpty())) {
+      return null;
+    }
+    if (feature.aggregation() instanceof Additive additive) {
+      return new Contribution(key, additive.contribution(input == null ? 1 : Scale.whole(input)));
+    } else if (feature.aggregation() instanceof Tallied tallied && input != null) {
+      return tallied.isWeighted()
+          ? new Contribution(key, new long[] {Scale.whole(input)})
+          : new Contribution(tallied.key(input), new long[] {1});
+    }
+    throw new IllegalStateException(feature.name() + " keeps observations, not sums");
+  }
+
+  /** The key of its entry in a tile. */
+  byte[] entryKey(String key) {
+    byte[] text = key.getBytes(StandardCharsets.UTF_8);
+    byte[] entryKey = new byte[2 + text.length];
+    entryKey[0] = (byte) id;
+    entryKey[1] = (byte) (id >>> 8);
+    System.arraycopy(text, 0, entryKey, 2, text.length);
+    return entryKey;
+  }
+
+  static int idOf(byte[] entryKey) {
+    return entryKey[0] & 0xFF | (entryKey[1] & 0xFF) << 8;
+  }
+
+  static String keyOf(byte[] entryKey) {
+    return new String(entryKey, 2, entryKey.length - 2, StandardCharsets.UTF_8);
+  }
+
+  /** Whether numbers are kept under keys. */
+  boolean isKeyed() {
+    return feature.aggregation() instanceof Tallied || feature.key() != null;
+  }
+}
