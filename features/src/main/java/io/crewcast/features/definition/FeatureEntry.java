@@ -118,8 +118,7 @@ final class FeatureEntry {
     YamlFile at = needsAt ? node.field(allowed(), yamlName(Option.AT)) : null;
     double share = at == null ? 0 : at.number(0, 1);
     YamlFile n = fields.get(yamlName(Option.N));
-    return Catalogue.of(
-        aggregationName, share, n == null ? 1 : (int) n.whole(1, MOST_OBSERVATIONS));
+    return Catalogue.of(aggregationName, share, n == null ? 1 : n.whole(1, MOST_OBSERVATIONS));
   }
 
   private ValueType inputType(String facts) {
@@ -182,7 +181,7 @@ final class FeatureEntry {
     if (!bounded) {
       throw said.fault("at_most bounds different values, here are none; remove it");
     }
-    return (int) said.whole(1, MOST_KEYS);
+    return said.whole(1, MOST_KEYS);
   }
 
   private long divisor() {

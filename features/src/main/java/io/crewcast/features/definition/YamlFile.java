@@ -60,12 +60,12 @@ final class YamlFile {
   }
 
   /** A whole number within bounds. */
-  long whole(long least, long most) {
+  int whole(int least, int most) {
     double number = number(least, most);
     if (number != Math.rint(number)) {
       throw fault("'" + text() + "' is no whole number");
     }
-    return (long) number;
+    return (int) number;
   }
 
   /** A number within bounds. */

@@ -1,36 +1,26 @@
 package io.crewcast.features.operator;
 
 import io.crewcast.features.definition.EntityDefinition;
-import io.crewcast.features.definition.InvalidDefinitionException;
 import io.crewcast.features.window.DayPage;
 import io.crewcast.features.window.EntityState;
 import io.crewcast.features.window.EntityStore;
 import io.crewcast.features.window.Entries;
 import io.crewcast.features.window.FeatureWindows;
-import io.crewcast.features.window.Layout;
-import io.crewcast.features.window.Layout.Place;
 import io.crewcast.schemas.EntityType;
 import io.crewcast.schemas.FeatureSchema;
 import io.crewcast.schemas.FeatureVector;
 import io.crewcast.schemas.Instants;
 import io.crewcast.schemas.Packed;
-import io.crewcast.schemas.state.ColumnPlace;
-import io.crewcast.schemas.state.FeatureLayout;
 import io.crewcast.schemas.stream.Change;
 import io.crewcast.schemas.stream.Fact;
 import io.crewcast.schemas.stream.Visit;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
-import org.apache.flink.api.common.functions.OpenContext;
-import org.apache.flink.api.common.state.ListState;
-import org.apache.flink.api.common.state.ListStateDescriptor;
+import org.apache.flink.api.common.state.KeyedStateStore;
 import org.apache.flink.api.common.state.MapState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.api.common.state.ValueState;
@@ -38,7 +28,6 @@ import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.common.typeutils.base.LongSerializer;
 import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
 import org.apache.flink.metrics.Counter;
-import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.runtime.state.FunctionInitializationContext;
 import org.apache.flink.runtime.state.FunctionSnapshotContext;
 import org.apache.flink.runtime.state.KeyedStateBackend;
@@ -68,9 +57,6 @@ public final class UpdateFeatures extends KeyedProcessFunction<String, Change, C
   private static final ValueStateDescriptor<EntityState> STATE =
       new ValueStateDescriptor<>("header", PackedSerializer.OfState.INSTANCE);
 
-  private static final ListStateDescriptor<FeatureLayout> LAYOUT =
-      new ListStateDescriptor<>("layout", new AvroTypeInfo<>(FeatureLayout.class));
-
   /** Expiry timers are spread over this time, so that a million entities do not fire at once. */
   private static final long SPREAD_MILLIS = 300_000;
 
@@ -81,9 +67,7 @@ public final class UpdateFeatures extends KeyedProcessFunction<String, Change, C
   private final OutputTag<FeatureVector> features;
   private final OutputTag<FeatureVector> standing;
 
-  private transient ListState<FeatureLayout> kept;
-  private transient Layout layout;
-  private transient long newestRecordedAt;
+  private transient KeptLayout layout;
   private transient FeatureWindows windows;
   private transient ValueState<EntityState> states;
   private transient EntityStore store;
@@ -93,7 +77,7 @@ public final class UpdateFeatures extends KeyedProcessFunction<String, Change, C
    * @param definition of the kind of entity that is visited
    * @param schemas of all kinds, to read the vectors of the visits before
    */
-  @SuppressWarnings("NullAway.Init") // transient fields are set in initializeState() and open()
+  @SuppressWarnings("NullAway.Init") // transient fields are set in initializeState()
   public UpdateFeatures(EntityDefinition definition, Map<EntityType, FeatureSchema> schemas) {
     this.definition = definition;
     this.schemas = schemas;
@@ -116,61 +100,27 @@ public final class UpdateFeatures extends KeyedProcessFunction<String, Change, C
         FeatureSchema.nameOf(entity) + what, new AvroTypeInfo<>(FeatureVector.class));
   }
 
-  /** Learns what the state holds, and refuses definitions that it does not fit. */
+  /** Learns what the state holds, and refuses a definition that it does not fit. */
   @Override
   public void initializeState(FunctionInitializationContext context) throws Exception {
-    kept = context.getOperatorStateStore().getUnionListState(LAYOUT);
-    List<FeatureLayout> layouts = new ArrayList<>();
-    kept.get().forEach(layouts::add);
-    newestRecordedAt =
-        layouts.stream()
-            .mapToLong(FeatureLayout::getNewestRecordedAt)
-            .max()
-            .orElse(Layout.FROM_THE_START);
-    layout =
-        layouts.stream()
-            .max(Comparator.comparingInt(known -> known.getColumns().size()))
-            .map(UpdateFeatures::layout)
-            .orElseGet(() -> Layout.of(List.of()));
-    boolean isNew = newestRecordedAt == Layout.FROM_THE_START;
-    try {
-      layout = layout.continuedBy(definition, isNew ? newestRecordedAt : newestRecordedAt + 1);
-    } catch (InvalidDefinitionException e) {
-      throw new SuppressRestartsException(e); // another try would find the same
-    }
+    layout = KeptLayout.of(context.getOperatorStateStore(), definition);
+    windows = new FeatureWindows(definition, layout.layout());
+    KeyedStateStore keyed = context.getKeyedStateStore();
+    states = keyed.getState(STATE);
+    store =
+        new KeyedStore(
+            keyed.getMapState(
+                new MapStateDescriptor<>(
+                    "pages", LongSerializer.INSTANCE, PackedSerializer.OfPage.INSTANCE)),
+            keyed.getMapState(
+                new MapStateDescriptor<>(
+                    "buckets", LongSerializer.INSTANCE, PackedSerializer.OfEntries.INSTANCE)));
+    expiries = getRuntimeContext().getMetricGroup().counter("expiries");
   }
 
   @Override
   public void snapshotState(FunctionSnapshotContext context) throws Exception {
-    List<ColumnPlace> columns =
-        layout.places().stream()
-            .map(place -> new ColumnPlace(place.column(), place.saying(), place.bornAt()))
-            .toList();
-    kept.update(List.of(new FeatureLayout(columns, newestRecordedAt)));
-  }
-
-  private static Layout layout(FeatureLayout known) {
-    return Layout.of(
-        known.getColumns().stream()
-            .map(column -> new Place(column.getName(), column.getSaying(), column.getBornAt()))
-            .toList());
-  }
-
-  @Override
-  public void open(OpenContext context) {
-    windows = new FeatureWindows(definition, layout);
-    states = getRuntimeContext().getState(STATE);
-    store =
-        new KeyedStore(
-            getRuntimeContext()
-                .getMapState(
-                    new MapStateDescriptor<>(
-                        "pages", LongSerializer.INSTANCE, PackedSerializer.OfPage.INSTANCE)),
-            getRuntimeContext()
-                .getMapState(
-                    new MapStateDescriptor<>(
-                        "buckets", LongSerializer.INSTANCE, PackedSerializer.OfEntries.INSTANCE)));
-    expiries = getRuntimeContext().getMetricGroup().counter("expiries");
+    layout.snapshot();
   }
 
   @Override
@@ -183,8 +133,8 @@ public final class UpdateFeatures extends KeyedProcessFunction<String, Change, C
     }
     EntityState state = state();
     Fact fact = Keys.fact(change);
-    sawVersion(change.getApplied());
-    sawVersion(change.getRetracted());
+    layout.saw(change.getApplied());
+    layout.saw(change.getRetracted());
     windows.change(
         state,
         store,
@@ -199,13 +149,6 @@ public final class UpdateFeatures extends KeyedProcessFunction<String, Change, C
     context.output(features, vector);
     change.getVisits().add(new Visit(definition.entity(), entityId, Packed.vector(vector)));
     out.collect(change);
-  }
-
-  private void sawVersion(@Nullable Fact version) {
-    if (version != null) {
-      newestRecordedAt =
-          Math.max(newestRecordedAt, Instants.micros(version.getEvent().getRecordedAt()));
-    }
   }
 
   @Override

@@ -144,7 +144,7 @@ public final class Entries {
 
   private int readSize() {
     int first = bytes[at++];
-    return first >= 0 ? first : first & 0x7F | bytes[at++] << 7;
+    return first >= 0 ? first : (first & 0x7F) | (bytes[at++] << 7);
   }
 
   private long[] readNumbers() {
@@ -158,7 +158,7 @@ public final class Entries {
         bits |= (next & 0x7FL) << shift;
         shift += 7;
       } while (next < 0);
-      numbers[i] = bits >>> 1 ^ -(bits & 1);
+      numbers[i] = (bits >>> 1) ^ -(bits & 1);
     }
     return numbers;
   }
@@ -183,9 +183,9 @@ public final class Entries {
     int end = from;
     to[end++] = (byte) numbers.length;
     for (long number : numbers) {
-      long rest = number << 1 ^ number >> 63;
+      long rest = (number << 1) ^ (number >> 63);
       while ((rest & ~0x7FL) != 0) {
-        to[end++] = (byte) (rest & 0x7F | 0x80);
+        to[end++] = (byte) ((rest & 0x7F) | 0x80);
         rest >>>= 7;
       }
       to[end++] = (byte) rest;

@@ -42,12 +42,26 @@ public final class FeatureWindows {
   private static final long NONE = Long.MAX_VALUE;
   private static final char SEPARATOR = '\u0001';
 
+  /**
+   * What facts of one source do.
+   *
+   * @param keeps whether facts are kept one by one
+   * @param id of the source, in kept facts
+   */
+  private record Plan(FactSource source, List<Measure> measures, boolean keeps, int id) {
+
+    static Plan of(FactSource source, List<Measure> measures) {
+      boolean ranks = measures.stream().anyMatch(m -> m.feature().aggregation() instanceof Ranked);
+      return new Plan(source, measures, ranks || source.readsOthers(), source.name().hashCode());
+    }
+  }
+
   /** A column of the vector that is kept, not derived. */
   private record Cell(Measure measure, Column column) {}
 
   private final EntityDefinition definition;
   private final int places;
-  private final Map<FactSource, List<Measure>> measuresOf = new LinkedHashMap<>();
+  private final List<Plan> plans = new ArrayList<>();
   private final Map<Integer, Measure> measuresById = new HashMap<>();
   private final List<WindowEdge> windows = new ArrayList<>();
   private final List<Cell> cells = new ArrayList<>();
@@ -65,10 +79,11 @@ public final class FeatureWindows {
     List<Measure> measures = layout.measures(definition);
     this.retention = Retention.of(measures);
     this.ordered = new OrderedSlots(measures, retention);
+    Map<FactSource, List<Measure>> bySource = new LinkedHashMap<>();
     Map<String, Cell> cellOf = new HashMap<>();
     for (Measure measure : measures) {
       measuresById.put(measure.id(), measure);
-      measuresOf
+      bySource
           .computeIfAbsent(measure.feature().source(), source -> new ArrayList<>())
           .add(measure);
       for (Column column : measure.columns()) {
@@ -80,6 +95,7 @@ public final class FeatureWindows {
         }
       }
     }
+    bySource.forEach((source, of) -> plans.add(Plan.of(source, of)));
     for (FeatureSchema.Column column : definition.schema().columns()) {
       positions.put(column.name(), positions.size());
       Cell cell = cellOf.get(column.name());
@@ -211,7 +227,7 @@ public final class FeatureWindows {
             slot instanceof Tally tally ? tally.get(store, column.slot(), (String) share) : null;
         numbers = known == null ? numbers : known;
       } else if (slot instanceof Sums sums) {
-        numbers = sums.numbers();
+        numbers = sums.numbers;
       }
       return additive.result(numbers, measure.scale());
     } else if (feature.aggregation() instanceof Tallied tallied) {
@@ -231,31 +247,30 @@ public final class FeatureWindows {
       Function<String, @Nullable Object> visited) {
     long occurredAt = Instants.micros(fact.getEvent().getOccurredAt());
     long recordedAt = Instants.micros(fact.getEvent().getRecordedAt());
-    measuresOf.forEach(
-        (source, measures) -> {
-          if (!source.matches(fact)) {
-            return;
+    for (Plan plan : plans) {
+      FactSource source = plan.source();
+      if (!source.matches(fact)) {
+        continue;
+      }
+      Map<String, @Nullable Object> let = let(state, pages, plan, fact, sign, visited);
+      for (Measure measure : plan.measures()) {
+        if (recordedAt < measure.bornAt()) {
+          continue;
+        }
+        Object input = input(source, measure, fact, let);
+        if (measure.feature().aggregation() instanceof Ranked) {
+          if (input != null) {
+            Observation seen = new Observation(occurredAt, idOf(source, fact), input);
+            ordered.observe(state, pages, measure, seen, sign);
           }
-          Map<String, @Nullable Object> let =
-              let(state, pages, source, measures, fact, sign, visited);
-          for (Measure measure : measures) {
-            if (recordedAt < measure.bornAt()) {
-              continue;
-            }
-            Object input = input(source, measure, fact, let);
-            if (measure.feature().aggregation() instanceof Ranked) {
-              if (input != null) {
-                Observation seen = new Observation(occurredAt, idOf(source, fact), input);
-                ordered.observe(state, pages, measure, seen, sign);
-              }
-              continue;
-            }
-            Contribution contribution = measure.contribution(fact, input);
-            if (contribution != null) {
-              add(state, pages, store, measure, contribution, occurredAt, sign);
-            }
-          }
-        });
+          continue;
+        }
+        Contribution contribution = measure.contribution(fact, input);
+        if (contribution != null) {
+          add(state, pages, store, measure, contribution, occurredAt, sign);
+        }
+      }
+    }
   }
 
   private static @Nullable Object input(
@@ -273,14 +288,14 @@ public final class FeatureWindows {
       long occurredAt,
       int sign) {
     if (!measure.hops().isEmpty()) {
-      byte[] key = measure.entryKey(contribution.key());
+      byte[] key = measure.entryKey(contribution.key);
       for (Hop hop : measure.hops()) {
         if (retention.keepsTile(hop, state.entityTime, occurredAt)) {
           pages
               .change(measure.feature().source().kind(), Pages.day(occurredAt))
               .tileOf(hop, hop.floor(occurredAt))
               .entries()
-              .add(key, contribution.numbers(), sign);
+              .add(key, contribution.numbers, sign);
         }
       }
     }
@@ -305,19 +320,19 @@ public final class FeatureWindows {
       int sign) {
     Slot slot = state.slots.get(column.slot());
     if (slot == null) {
-      slot = measure.isKeyed() ? new Tally() : new Sums(new long[contribution.numbers().length]);
+      slot = measure.isKeyed() ? new Tally() : new Sums(new long[contribution.numbers.length]);
       state.slots.set(column.slot(), slot);
     }
     if (slot instanceof Tally tally) {
       tally.add(
           store,
           column.slot(),
-          contribution.key(),
-          contribution.numbers(),
+          contribution.key,
+          contribution.numbers,
           sign,
           measure.feature().atMost());
     } else {
-      Entries.addTo(((Sums) slot).numbers(), contribution.numbers(), sign);
+      Entries.addTo(((Sums) slot).numbers, contribution.numbers, sign);
     }
   }
 
@@ -354,9 +369,7 @@ public final class FeatureWindows {
   /** The columns that the entry of a tile counts in over this window; none if it is retired. */
   private List<Column> columns(byte[] key, WindowEdge window) {
     Measure measure = measuresById.get(Measure.idOf(key));
-    return measure == null
-        ? List.of()
-        : measure.columns().stream().filter(column -> column.is(window)).toList();
+    return measure == null ? List.of() : measure.columns(window.minutes, window.hop);
   }
 
   /** Drops the tiles and facts of days that are kept no longer. */
@@ -420,20 +433,19 @@ public final class FeatureWindows {
   private Map<String, @Nullable Object> let(
       EntityState state,
       Pages pages,
-      FactSource source,
-      List<Measure> measures,
+      Plan plan,
       Fact fact,
       int sign,
       Function<String, @Nullable Object> visited) {
-    boolean ranks = measures.stream().anyMatch(m -> m.feature().aggregation() instanceof Ranked);
+    FactSource source = plan.source();
     long occurredAt = Instants.micros(fact.getEvent().getOccurredAt());
-    boolean keeps =
-        (ranks || source.readsOthers()) && retention.keepsFact(state.entityTime, occurredAt);
+    boolean keeps = plan.keeps() && retention.keepsFact(state.entityTime, occurredAt);
     if (sign < 0 && source.readsOthers()) {
-      KeptFact kept = keeps ? remove(pages, source, fact, occurredAt) : null;
+      KeptFact kept = keeps ? remove(pages, plan, fact, occurredAt) : null;
       return kept == null ? Map.of() : kept.values();
     }
-    Map<String, @Nullable Object> values = new HashMap<>();
+    Map<String, @Nullable Object> values =
+        source.let().isEmpty() ? Map.of() : new HashMap<>(2 * source.let().size());
     source
         .let()
         .forEach(
@@ -446,13 +458,13 @@ public final class FeatureWindows {
                                 ? FactFields.value(fact, operand)
                                 : visited.apply(operand))));
     if (keeps && sign < 0) {
-      remove(pages, source, fact, occurredAt);
+      remove(pages, plan, fact, occurredAt);
     } else if (keeps) {
       Map<String, @Nullable Object> kept = new HashMap<>();
       if (source.readsOthers()) {
         kept.putAll(values);
       }
-      for (Measure measure : measures) {
+      for (Measure measure : plan.measures()) {
         if (measure.feature().aggregation() instanceof Ranked) {
           kept.put(measure.feature().input(), input(source, measure, fact, values));
         }
@@ -463,7 +475,7 @@ public final class FeatureWindows {
           .kept()
           .add(
               new KeptFact(
-                  source.name().hashCode(),
+                  plan.id(),
                   occurredAt,
                   Instants.micros(fact.getEvent().getRecordedAt()),
                   idOf(source, fact),
@@ -472,8 +484,8 @@ public final class FeatureWindows {
     return values;
   }
 
-  private static @Nullable KeptFact remove(
-      Pages pages, FactSource source, Fact fact, long occurredAt) {
+  private static @Nullable KeptFact remove(Pages pages, Plan plan, Fact fact, long occurredAt) {
+    FactSource source = plan.source();
     long day = Pages.day(occurredAt);
     if (pages.page(source.kind(), day) == null) {
       return null;
@@ -482,7 +494,7 @@ public final class FeatureWindows {
     String id = idOf(source, fact);
     for (int i = kept.size() - 1; i >= 0; i--) {
       KeptFact candidate = kept.get(i);
-      if (candidate.source() == source.name().hashCode()
+      if (candidate.source() == plan.id()
           && candidate.occurredAt() == occurredAt
           && candidate.id().equals(id)) {
         return kept.remove(i);

@@ -36,13 +36,20 @@ record Measure(
         feature, columns.get(0).slot(), bornAt, List.copyOf(columns), hops, feature.scale());
   }
 
-  /**
-   * What an observation adds.
-   *
-   * @param key empty, or what splits the measure
-   * @param numbers to add or take away
-   */
-  record Contribution(String key, long[] numbers) {}
+  /** What an observation adds. */
+  static final class Contribution {
+
+    /** Empty, or what splits the measure. */
+    final String key;
+
+    /** To add or take away. */
+    final long[] numbers;
+
+    Contribution(String key, long... numbers) {
+      this.key = key;
+      this.numbers = numbers;
+    }
+  }
 
   /** What a fact adds, or null when it adds nothing because something is missing. */
   @Nullable Contribution contribution(Fact fact, @Nullable Object input) {
@@ -55,10 +62,21 @@ record Measure(
       return new Contribution(key, additive.contribution(input == null ? 1 : Scale.whole(input)));
     } else if (feature.aggregation() instanceof Tallied tallied && input != null) {
       return tallied.isWeighted()
-          ? new Contribution(key, new long[] {Scale.whole(input)})
-          : new Contribution(tallied.key(input), new long[] {1});
+          ? new Contribution(key, Scale.whole(input))
+          : new Contribution(tallied.key(input), 1);
     }
     throw new IllegalStateException(feature.name() + " keeps observations, not sums");
+  }
+
+  /** Those of the columns that have this window. */
+  List<Column> columns(long minutes, Hop hop) {
+    for (int i = 0; i < columns.size(); i++) {
+      Column column = columns.get(i);
+      if (column.minutes() == minutes && column.hop() == hop) {
+        return columns.size() == 1 ? columns : columns.subList(i, i + 1);
+      }
+    }
+    return List.of();
   }
 
   /** The key of its entry in a tile. */
@@ -72,7 +90,7 @@ record Measure(
   }
 
   static int idOf(byte[] entryKey) {
-    return entryKey[0] & 0xFF | (entryKey[1] & 0xFF) << 8;
+    return (entryKey[0] & 0xFF) | ((entryKey[1] & 0xFF) << 8);
   }
 
   static String keyOf(byte[] entryKey) {

@@ -53,7 +53,8 @@ final class OrderedSlots {
    */
   void observe(EntityState state, Pages pages, Measure measure, Observation seen, int sign) {
     for (Ordered ordered : all) {
-      if (ordered.measure() == measure && ordered.isIn(state.entityTime, seen.occurredAt())) {
+      if (ordered.measure().id() == measure.id()
+          && ordered.isIn(state.entityTime, seen.occurredAt())) {
         Best best = best(state, ordered);
         if (sign < 0) {
           best.sealed.remove(seen);

@@ -146,9 +146,9 @@ public final class PackedState {
   }
 
   private static void writeSlot(@Nullable Slot slot, DataOutput out) throws IOException {
-    if (slot instanceof Sums sums && !Entries.isZero(sums.numbers())) {
-      out.writeByte(sums.numbers().length);
-      writeNumbers(sums.numbers(), out);
+    if (slot instanceof Sums sums && !Entries.isZero(sums.numbers)) {
+      out.writeByte(sums.numbers.length);
+      writeNumbers(sums.numbers, out);
     } else if (slot instanceof Tally tally && (tally.size > 0 || tally.other != null)) {
       long[] other = tally.other;
       Entries within = tally.within;

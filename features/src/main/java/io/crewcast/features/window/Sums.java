@@ -1,8 +1,12 @@
 package io.crewcast.features.window;
 
-/**
- * Whole numbers that add.
- *
- * @param numbers changed in place
- */
-record Sums(long[] numbers) implements Slot {}
+/** Whole numbers that add. */
+final class Sums implements Slot {
+
+  /** Changed in place. */
+  final long[] numbers;
+
+  Sums(long[] numbers) {
+    this.numbers = numbers;
+  }
+}

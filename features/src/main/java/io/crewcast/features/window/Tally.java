@@ -148,14 +148,14 @@ final class Tally implements Slot {
   }
 
   private static long bucket(int slot, int hash) {
-    return (long) slot * BUCKETS + (hash & BUCKETS - 1);
+    return (long) slot * BUCKETS + (hash & (BUCKETS - 1));
   }
 
   /** Spreads keys evenly (the finaliser of murmur3). */
   static int hash(String key) {
     int bits = key.hashCode();
-    bits = (bits ^ bits >>> 16) * 0x85ebca6b;
-    bits = (bits ^ bits >>> 13) * 0xc2b2ae35;
-    return bits ^ bits >>> 16;
+    bits = (bits ^ (bits >>> 16)) * 0x85ebca6b;
+    bits = (bits ^ (bits >>> 13)) * 0xc2b2ae35;
+    return bits ^ (bits >>> 16);
   }
 }

@@ -275,6 +275,6 @@ class AggregationLawsTest {
         apart += Math.abs(one - other);
       }
     }
-    return whole == 0 ? null : (double) (apart / 2) / (double) (shares.size() * whole);
+    return whole == 0 ? null : apart / 2.0 / (double) (shares.size() * whole);
   }
 }

@@ -104,9 +104,12 @@ class SavepointTest {
     String added =
         DEFINITION.replace(
             "derived:",
-            "  entries: {count: entry, windows: [30d, total], about: Entries}\n"
-                + "  latest:  {last: entry.occurred_at, about: Newest}\n"
-                + "derived:\n  twice: {is: 2 * entries_total, about: Twice}");
+            """
+              entries: {count: entry, windows: [30d, total], about: Entries}
+              latest:  {last: entry.occurred_at, about: Newest}
+            derived:
+              twice: {is: 2 * entries_total, about: Twice}\
+            """);
     String longer = added.replace("[12h, 30d, 365d, total]", "[12h, 30d, 90d, 365d, total]");
 
     try (var worker = worker(longer)) {

@@ -358,7 +358,7 @@ class FeatureWindowsTest {
         apart += Math.abs(one - other);
       }
     }
-    return all == 0 ? null : (double) (apart / 2) / (double) (shares.size() * all);
+    return all == 0 ? null : apart / 2.0 / (double) (shares.size() * all);
   }
 
   private static Object recent(List<Fact> entries) {

@@ -20,13 +20,11 @@ import java.io.Serializable;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -49,7 +47,18 @@ public final class Expression implements Serializable {
   private final TreeMap<String, ValueType> scope;
   private transient @Nullable Compiled compiled;
 
-  private record Compiled(CelRuntime.Program program, ValueType type, Set<String> names) {}
+  /**
+   * Ready to be evaluated.
+   *
+   * @param formula the program in Java, where it knows all that the program does
+   * @param types of the names, in their order
+   */
+  private record Compiled(
+      CelRuntime.Program program,
+      @Nullable Formula formula,
+      ValueType type,
+      List<String> names,
+      List<ValueType> types) {}
 
   private Expression(String source, Map<String, ValueType> scope) {
     this.source = source;
@@ -90,23 +99,47 @@ public final class Expression implements Serializable {
 
   /** The names of the scope that it uses. */
   public Set<String> names() {
-    return compiled().names();
+    return Set.copyOf(compiled().names());
   }
 
   /** The value, or null when an operand is missing or the result is not finite. */
   public @Nullable Object evaluate(Function<String, @Nullable Object> values) {
     Compiled ready = compiled();
-    Map<String, Object> operands = new HashMap<>();
-    for (String name : ready.names()) {
-      Object value = operand(values.apply(name), scope.get(name));
+    Object[] operands = new Object[ready.names().size()];
+    for (int i = 0; i < operands.length; i++) {
+      Object value = operand(values.apply(ready.names().get(i)), ready.types().get(i));
       if (value == null) {
         return null;
       }
-      operands.put(name, value);
+      operands[i] = value;
     }
+    Formula formula = ready.formula();
+    return result(
+        formula == null ? interpret(ready, operands) : formula.evaluate(operands), ready.type());
+  }
+
+  /** As CEL itself evaluates; for tests. */
+  @Nullable Object interpret(Function<String, @Nullable Object> values) {
+    Compiled ready = compiled();
+    Object[] operands =
+        ready.names().stream().map(name -> operand(values.apply(name), scope.get(name))).toArray();
+    return result(interpret(ready, operands), ready.type());
+  }
+
+  /** Whether it is evaluated in Java. */
+  boolean isFormula() {
+    return compiled().formula() != null;
+  }
+
+  private static @Nullable Object interpret(Compiled ready, Object[] operands) {
     try {
-      return result(
-          ready.program().eval(name -> Optional.ofNullable(operands.get(name))), ready.type());
+      return ready
+          .program()
+          .eval(
+              name -> {
+                int place = ready.names().indexOf(name);
+                return place < 0 ? Optional.empty() : Optional.of(operands[place]);
+              });
     } catch (CelEvaluationException e) {
       // what the checker cannot exclude, such as a time out of range, is a missing value
       return null;
@@ -125,7 +158,10 @@ public final class Expression implements Serializable {
     return value instanceof Double real && !Double.isFinite(real) ? null : value;
   }
 
-  private static @Nullable Object result(Object value, ValueType type) {
+  private static @Nullable Object result(@Nullable Object value, ValueType type) {
+    if (value == null) {
+      return null;
+    }
     return switch (type) {
       case DOUBLE -> {
         double number = ((Number) value).doubleValue();
@@ -149,12 +185,19 @@ public final class Expression implements Serializable {
     Cel cel = environment(scope);
     try {
       CelAbstractSyntaxTree tree = cel.compile(source).getAst();
-      Set<String> names =
+      List<String> names =
           tree.getReferenceMap().values().stream()
               .map(reference -> reference.name())
               .filter(scope::containsKey)
-              .collect(Collectors.toCollection(TreeSet::new));
-      return new Compiled(cel.createProgram(tree), typeOf(tree.getResultType()), names);
+              .distinct()
+              .sorted()
+              .toList();
+      return new Compiled(
+          cel.createProgram(tree),
+          Formula.of(tree, names).orElse(null),
+          typeOf(tree.getResultType()),
+          names,
+          names.stream().map(scope::get).toList());
     } catch (CelValidationException e) {
       throw new InvalidExpressionException(
           "'%s': %s (known names: %s)"

@@ -9,9 +9,13 @@ import java.io.ByteArrayOutputStream;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ExpressionTest {
 
@@ -93,5 +97,50 @@ class ExpressionTest {
     }
 
     assertThat(copy.evaluate(Map.<String, Object>of("planned_minutes", 1.0)::get)).isEqualTo(2.0);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "status == 'A' && x > 0",
+        "!(status in ['A', 'B']) || x <= y",
+        "x > 4.0 * y ? 4.0 : x / y",
+        "x / y",
+        "100 * (x - y) / (x + 3) >= 2.5 || status != 'C'",
+        "(x == y) == (status == 'B')",
+        "x != y ? 'more' : status",
+        "2 * x + 3 - y * 0.5 < 7",
+      })
+  void givesInJavaWhatCelGives(String source) {
+    Map<String, ValueType> scope =
+        Map.of("status", ValueType.STRING, "x", ValueType.DOUBLE, "y", ValueType.LONG);
+    Expression expression = Expression.compile(source, scope);
+    SplittableRandom random = new SplittableRandom(3);
+
+    assertThat(expression.isFormula()).isTrue();
+    for (int i = 0; i < 1_000; i++) {
+      Map<String, Object> values =
+          Map.of(
+              "status",
+              List.of("A", "B", "C").get(random.nextInt(3)),
+              "x",
+              random.nextInt(4) * 0.5,
+              "y",
+              (long) random.nextInt(-1, 3));
+      assertThat(expression.evaluate(values::get))
+          .as("%s of %s", source, values)
+          .isEqualTo(expression.interpret(values::get));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"1 / 2 * x", "-x", "size(status)", "x in [1.0, 2.0]", "x > 1 / 2"})
+  void leavesToCelWhatOnlyItKnows(String source) {
+    Expression expression =
+        Expression.compile(source, Map.of("status", ValueType.STRING, "x", ValueType.DOUBLE));
+
+    assertThat(expression.isFormula()).isFalse();
+    assertThat(expression.evaluate(Map.<String, Object>of("status", "A", "x", 2.0)::get))
+        .isNotNull();
   }
 }
