@@ -2,12 +2,12 @@ package io.crewcast.features.aggregate;
 
 import io.crewcast.schemas.ValueType;
 
-/** Number of different texts. */
+/** Number of different texts, or of different items of lists. */
 record Distinct() implements Tallied {
 
   @Override
   public boolean accepts(ValueType input) {
-    return input == ValueType.STRING;
+    return input == ValueType.STRING || input == ValueType.STRINGS;
   }
 
   @Override

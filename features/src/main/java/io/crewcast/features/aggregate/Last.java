@@ -32,6 +32,11 @@ record Last(int n) implements Ranked {
   }
 
   @Override
+  public boolean isAmount() {
+    return n == 1;
+  }
+
+  @Override
   public int size() {
     return n;
   }

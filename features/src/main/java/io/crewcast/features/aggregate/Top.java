@@ -23,7 +23,7 @@ record Top(int n) implements Tallied {
 
   @Override
   public boolean accepts(ValueType input) {
-    return input == ValueType.STRING;
+    return input == ValueType.STRING || input == ValueType.STRINGS;
   }
 
   @Override

@@ -2,13 +2,10 @@ package io.crewcast.features.ledger;
 
 import io.crewcast.schemas.EntityType;
 import io.crewcast.schemas.FactKind;
-import io.crewcast.schemas.Task;
-import io.crewcast.schemas.TaskStatus;
 import io.crewcast.schemas.WorkEvent;
 import io.crewcast.schemas.state.LedgerEntry;
 import io.crewcast.schemas.stream.Change;
 import io.crewcast.schemas.stream.Fact;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -65,8 +62,7 @@ public final class FactLedger {
     List<WorkEvent> versions = new ArrayList<>(entry.getVersions());
     versions.add(event);
     versions.sort(BY_KNOWLEDGE);
-    if (FactKind.of(event) != FactKind.TASK && versions.size() > 1) {
-      // only a task's earlier versions say something about the one that stands
+    if (!VersionHistory.isKept(FactKind.of(event)) && versions.size() > 1) {
       versions.remove(0);
     }
     entry.setVersions(versions);
@@ -117,24 +113,6 @@ public final class FactLedger {
     if (versions.isEmpty() || versions.get(versions.size() - 1).getVoided()) {
       return null;
     }
-    Instant startedAt = null;
-    long reassignments = 0;
-    String worker = null;
-    for (WorkEvent version : versions) {
-      if (version.getVoided()) {
-        startedAt = null;
-        reassignments = 0;
-        worker = null;
-      } else if (version.getPayload() instanceof Task task) {
-        if (startedAt == null && task.getStatus() == TaskStatus.STARTED) {
-          startedAt = version.getOccurredAt();
-        }
-        if (worker != null && task.getWorkerId() != null && !worker.equals(task.getWorkerId())) {
-          reassignments++;
-        }
-        worker = task.getWorkerId() == null ? worker : task.getWorkerId();
-      }
-    }
-    return new Fact(versions.get(versions.size() - 1), startedAt, reassignments);
+    return new VersionHistory(versions).standing();
   }
 }

@@ -265,8 +265,7 @@ public final class FeatureWindows {
           }
           continue;
         }
-        Contribution contribution = measure.contribution(fact, input);
-        if (contribution != null) {
+        for (Contribution contribution : measure.contributions(fact, input)) {
           add(state, pages, store, measure, contribution, occurredAt, sign);
         }
       }

@@ -51,19 +51,26 @@ record Measure(
     }
   }
 
-  /** What a fact adds, or null when it adds nothing because something is missing. */
-  @Nullable Contribution contribution(Fact fact, @Nullable Object input) {
+  /** What a fact adds; nothing when something is missing. */
+  List<Contribution> contributions(Fact fact, @Nullable Object input) {
     String field = feature.key();
     String key = field == null ? "" : (String) FactFields.value(fact, field);
     if (key == null || (input == null && !feature.input().isEmpty())) {
-      return null;
+      return List.of();
     }
     if (feature.aggregation() instanceof Additive additive) {
-      return new Contribution(key, additive.contribution(input == null ? 1 : Scale.whole(input)));
+      long[] numbers = additive.contribution(input == null ? 1 : Scale.whole(input));
+      return List.of(new Contribution(key, numbers));
     } else if (feature.aggregation() instanceof Tallied tallied && input != null) {
-      return tallied.isWeighted()
-          ? new Contribution(key, Scale.whole(input))
-          : new Contribution(tallied.key(input), 1);
+      if (tallied.isWeighted()) {
+        return List.of(new Contribution(key, Scale.whole(input)));
+      } else if (input instanceof List<?> items) {
+        return items.stream()
+            .distinct()
+            .map(item -> new Contribution(tallied.key(item), 1))
+            .toList();
+      }
+      return List.of(new Contribution(tallied.key(input), 1));
     }
     throw new IllegalStateException(feature.name() + " keeps observations, not sums");
   }

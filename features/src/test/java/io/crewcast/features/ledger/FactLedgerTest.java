@@ -9,10 +9,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crewcast.features.ledger.FactLedger.Outcome;
 import io.crewcast.features.ledger.FactLedger.Verdict;
+import io.crewcast.schemas.Instants;
+import io.crewcast.schemas.Project;
+import io.crewcast.schemas.ProjectStatus;
 import io.crewcast.schemas.TaskStatus;
 import io.crewcast.schemas.WorkEvent;
+import io.crewcast.schemas.expression.FactFields;
 import io.crewcast.schemas.state.LedgerEntry;
 import io.crewcast.schemas.stream.Change;
+import io.crewcast.schemas.stream.Fact;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -119,6 +124,59 @@ class FactLedgerTest {
 
     assertThat(last.get(1).getApplied().getReassignments()).isEqualTo(2);
     assertThat(last.get(1).getApplied().getStartedAt()).isEqualTo(NOON.plusSeconds(1));
+  }
+
+  @Test
+  void addsUpTheTimeInEachStatusAndCountsReopenings() {
+    enter("1", 0, TaskStatus.CREATED, "ann");
+    enter("2", 10, TaskStatus.STARTED, "ann");
+    enter("3", 15, TaskStatus.STARTED, "ann");
+    enter("4", 40, TaskStatus.COMPLETED, "ann");
+    enter("5", 100, TaskStatus.REOPENED, "ann");
+    Fact standing = only(enter("6", 107, TaskStatus.STARTED, "ann")).getApplied();
+
+    assertThat(FactFields.value(standing, "created_minutes")).isEqualTo(10 / 60.0);
+    assertThat(FactFields.value(standing, "started_minutes")).isEqualTo(30 / 60.0);
+    assertThat(FactFields.value(standing, "completed_minutes")).isEqualTo(60 / 60.0);
+    assertThat(FactFields.value(standing, "reopened_minutes")).isEqualTo(7 / 60.0);
+    assertThat(FactFields.value(standing, "blocked_minutes")).isEqualTo(0.0);
+    assertThat(FactFields.value(standing, "reopenings")).isEqualTo(1L);
+    assertThat(FactFields.value(standing, "status_since"))
+        .isEqualTo(Instants.micros(NOON.plusSeconds(107)));
+  }
+
+  @Test
+  void forgetsWhatWasBeforeAVoid() {
+    enter("1", 0, TaskStatus.STARTED, "ann");
+    FactLedger.enter(
+        ledger,
+        voided(
+            event("x", NOON, task("t", TaskStatus.STARTED, "ann", 60.0)),
+            "2",
+            NOON.plusSeconds(5)));
+    Fact standing = only(enter("3", 9, TaskStatus.ASSIGNED, "bob")).getApplied();
+
+    assertThat(standing.getStartedAt()).isNull();
+    assertThat(standing.getReassignments()).isZero();
+    assertThat(standing.getStatusMicros()).isEmpty();
+  }
+
+  @Test
+  void countsScopesThatBecameOthers() {
+    Fact standing = null;
+    String[] scopes = {"v1", "v1", "v2", null, "v1"};
+    for (int i = 0; i < scopes.length; i++) {
+      Project project =
+          Project.newBuilder()
+              .setProjectId("bridge")
+              .setStatus(ProjectStatus.ACTIVE)
+              .setScope(scopes[i])
+              .build();
+      standing =
+          only(FactLedger.enter(ledger, event("p" + i, NOON.plusSeconds(i), project))).getApplied();
+    }
+
+    assertThat(FactFields.value(standing, "scope_changes")).isEqualTo(2L);
   }
 
   @Test

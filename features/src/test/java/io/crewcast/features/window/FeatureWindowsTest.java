@@ -427,7 +427,7 @@ class FeatureWindowsTest {
   }
 
   private static Fact fact(WorkEvent event) {
-    return new Fact(event, null, 0L);
+    return Fact.newBuilder().setEvent(event).build();
   }
 
   private void apply(Fact fact) {

@@ -2,6 +2,7 @@ package io.crewcast.schemas.expression;
 
 import io.crewcast.schemas.FactKind;
 import io.crewcast.schemas.Instants;
+import io.crewcast.schemas.TaskStatus;
 import io.crewcast.schemas.ValueType;
 import io.crewcast.schemas.WorkEvent;
 import io.crewcast.schemas.stream.Fact;
@@ -9,6 +10,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.apache.avro.Schema;
 import org.apache.avro.specific.SpecificRecord;
@@ -17,9 +19,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * The fields of a fact by name, as expressions see them: those of its payload and {@code event_id},
  * {@code company_id}, {@code source}, {@code occurred_at}, {@code recorded_at} and {@code
- * local_date}; a task also has {@code started_at} and {@code reassignments} over its versions.
+ * local_date}. Over its versions a task also has {@code started_at}, {@code reassignments}, {@code
+ * reopenings}, {@code status_since} and, for each status, such as {@code blocked_minutes}, the time
+ * that it was in it until now; a project has {@code scope_changes}.
  */
 public final class FactFields {
+
+  private static final double MICROS_A_MINUTE = 60e6;
 
   private interface Reader {
     @Nullable Object read(Fact fact);
@@ -77,6 +83,16 @@ public final class FactFields {
     if (kind == FactKind.TASK) {
       fields.put("started_at", new Field(ValueType.INSTANT, fact -> plain(fact.getStartedAt())));
       fields.put("reassignments", new Field(ValueType.LONG, Fact::getReassignments));
+      fields.put("reopenings", new Field(ValueType.LONG, Fact::getReopenings));
+      fields.put(
+          "status_since", new Field(ValueType.INSTANT, fact -> plain(fact.getStatusSince())));
+      for (TaskStatus status : TaskStatus.values()) {
+        fields.put(
+            status.name().toLowerCase(Locale.ROOT) + "_minutes",
+            new Field(ValueType.DOUBLE, fact -> minutesIn(fact, status)));
+      }
+    } else if (kind == FactKind.PROJECT) {
+      fields.put("scope_changes", new Field(ValueType.LONG, Fact::getScopeChanges));
     }
     fields.put("event_id", text(WorkEvent::getEventId));
     fields.put("company_id", text(WorkEvent::getCompanyId));
@@ -91,6 +107,10 @@ public final class FactFields {
         "local_date",
         text(event -> event.getOccurredAt().atZone(ZoneOffset.UTC).toLocalDate().toString()));
     return fields;
+  }
+
+  private static double minutesIn(Fact fact, TaskStatus status) {
+    return fact.getStatusMicros().getOrDefault(status.name(), 0L) / MICROS_A_MINUTE;
   }
 
   private static Field text(java.util.function.Function<WorkEvent, String> read) {
