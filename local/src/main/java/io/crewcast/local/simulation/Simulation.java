@@ -95,7 +95,11 @@ public final class Simulation {
                 .setType(project.complexity() > 3 ? "platform" : "application")
                 .setComplexity((double) project.complexity())
                 .setPhases(Arrays.stream(World.Phase.values()).map(World.Phase::label).toList())
+                .setBudgetMinutes(240_000L * project.complexity())
+                .setBudgetCents(32_000_000L * project.complexity())
+                .setScope("first")
                 .setStartedAt(at)
+                .setDueAt(at.plus(Duration.ofDays(180)))
                 .build();
         add(company, project.id() + "-active", at, at, payload);
       }
@@ -121,6 +125,7 @@ public final class Simulation {
             .setWorkerId(worker.id())
             .setStatus(WorkerStatus.ACTIVE)
             .setSkills(skills)
+            .setCertifications(skills.stream().limit(1).toList())
             .setWeeklyMinutes(2400L)
             .build());
     add(
@@ -170,7 +175,8 @@ public final class Simulation {
       int component,
       World.Phase phase,
       int minutes,
-      String priority) {}
+      String priority,
+      Instant dueAt) {}
 
   private void doTask(Desk desk) {
     SplittableRandom chance = desk.random();
@@ -186,6 +192,7 @@ public final class Simulation {
             Math.min(
                 2400,
                 (int) Math.round(StrictMath.exp(5.4 + 0.6 * chance.nextGaussian()) / 15) * 15));
+    Instant start = desk.clock().now();
     Plan plan =
         new Plan(
             "task-" + ++tasks,
@@ -193,9 +200,8 @@ public final class Simulation {
             chance.nextInt(World.COMPONENTS),
             phase,
             planned,
-            PRIORITIES.get(chance.nextInt(PRIORITIES.size())));
-
-    Instant start = desk.clock().now();
+            PRIORITIES.get(chance.nextInt(PRIORITIES.size())),
+            start.plus(Duration.ofMinutes(9L * planned)));
     announce(desk, plan, start);
     int actual = actualMinutes(desk, plan);
     Instant end = log(desk, plan, actual);
@@ -398,7 +404,18 @@ public final class Simulation {
         .setPlannedMinutes((double) plan.minutes())
         .setPhase(plan.phase().label())
         .setPriority(plan.priority())
+        .setComplexity((double) plan.project().complexity())
+        .setStoryPoints(Math.ceil(plan.minutes() / 240.0))
+        .setRequiredSkills(List.of(plan.phase().label()))
+        .setDueAt(plan.dueAt())
+        .setQuality(status == TaskStatus.COMPLETED ? quality(plan) : null)
         .build();
+  }
+
+  /** What a review gives: less where the project is complex, otherwise as it happens. */
+  private static double quality(Plan plan) {
+    return (100 - 5 * plan.project().complexity() - Math.floorMod(plan.id().hashCode(), 30))
+        / 100.0;
   }
 
   private static Instant recorded(Instant occurred, SplittableRandom chance) {

@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -99,7 +100,7 @@ public final class Expression implements Serializable {
 
   /** The names of the scope that it uses. */
   public Set<String> names() {
-    return Set.copyOf(compiled().names());
+    return new TreeSet<>(compiled().names());
   }
 
   /** The value, or null when an operand is missing or the result is not finite. */
@@ -114,8 +115,12 @@ public final class Expression implements Serializable {
       operands[i] = value;
     }
     Formula formula = ready.formula();
-    return result(
-        formula == null ? interpret(ready, operands) : formula.evaluate(operands), ready.type());
+    try {
+      return result(
+          formula == null ? interpret(ready, operands) : formula.evaluate(operands), ready.type());
+    } catch (ArithmeticException e) {
+      return null; // a time between instants that are too far apart
+    }
   }
 
   /** As CEL itself evaluates; for tests. */
@@ -266,7 +271,7 @@ public final class Expression implements Serializable {
   }
 
   /** Of the sum in the order of the list; of nothing it is no number. */
-  private static double mean(List<?> numbers) {
+  static double mean(List<?> numbers) {
     double sum = 0;
     for (Object number : numbers) {
       sum += (Double) number;

@@ -4,11 +4,15 @@ import dev.cel.common.CelAbstractSyntaxTree;
 import dev.cel.common.ast.CelConstant;
 import dev.cel.common.ast.CelExpr;
 import dev.cel.common.types.CelType;
+import dev.cel.common.types.ListType;
 import dev.cel.common.types.SimpleType;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -81,10 +85,15 @@ interface Formula {
         case "_-_" -> numbers(arguments, (x, y) -> x - y);
         case "_*_" -> numbers(arguments, (x, y) -> x * y);
         case "_/_" -> numbers(arguments, (x, y) -> x / y);
-        case "_<_" -> numbers(arguments, (x, y) -> x < y);
-        case "_<=_" -> numbers(arguments, (x, y) -> x <= y);
-        case "_>_" -> numbers(arguments, (x, y) -> x > y);
-        case "_>=_" -> numbers(arguments, (x, y) -> x >= y);
+        case "_<_" -> compared(arguments, (x, y) -> x < y);
+        case "_<=_" -> compared(arguments, (x, y) -> x <= y);
+        case "_>_" -> compared(arguments, (x, y) -> x > y);
+        case "_>=_" -> compared(arguments, (x, y) -> x >= y);
+        case "minutes" -> span(arguments.get(0), 60e9);
+        case "hours" -> span(arguments.get(0), 3600e9);
+        case "days" -> span(arguments.get(0), 86400e9);
+        case "size" -> ofList(arguments.get(0), list -> (double) list.size());
+        case "mean" -> ofList(arguments.get(0), Expression::mean);
         case "_==_" -> equal(arguments, true);
         case "_!=_" -> equal(arguments, false);
         case "_&&_" -> decided(arguments, false);
@@ -110,6 +119,47 @@ interface Formula {
       }
       return operands ->
           operation.apply((double) left.evaluate(operands), (double) right.evaluate(operands));
+    }
+
+    private @Nullable Formula compared(List<CelExpr> arguments, OfNumbers comparison) {
+      if (!arguments.stream().allMatch(argument -> is(argument, SimpleType.TIMESTAMP))) {
+        return numbers(arguments, comparison);
+      }
+      Formula left = compile(arguments.get(0));
+      Formula right = compile(arguments.get(1));
+      if (left == null || right == null) {
+        return null;
+      }
+      return operands ->
+          comparison.apply(
+              ((Instant) left.evaluate(operands)).compareTo((Instant) right.evaluate(operands)), 0);
+    }
+
+    /** The time between two instants. */
+    private @Nullable Formula span(CelExpr expression, double nanos) {
+      if (expression.getKind() != CelExpr.ExprKind.Kind.CALL
+          || !expression.call().function().equals("_-_")
+          || !expression.call().args().stream().allMatch(at -> is(at, SimpleType.TIMESTAMP))) {
+        return null;
+      }
+      Formula until = compile(expression.call().args().get(0));
+      Formula from = compile(expression.call().args().get(1));
+      if (until == null || from == null) {
+        return null;
+      }
+      return operands ->
+          Duration.between((Instant) from.evaluate(operands), (Instant) until.evaluate(operands))
+                  .toNanos()
+              / nanos;
+    }
+
+    private @Nullable Formula ofList(CelExpr expression, Function<List<?>, Object> function) {
+      Formula list = compile(expression);
+      boolean isList =
+          checked.getType(expression.id()).map(ListType.class::isInstance).orElse(false);
+      return list == null || !isList
+          ? null
+          : operands -> function.apply((List<?>) list.evaluate(operands));
     }
 
     private @Nullable Formula equal(List<CelExpr> arguments, boolean equal) {

@@ -110,10 +110,21 @@ class ExpressionTest {
         "(x == y) == (status == 'B')",
         "x != y ? 'more' : status",
         "2 * x + 3 - y * 0.5 < 7",
+        "hours(at - since) > 1 && at <= since",
+        "days(at - since)",
+        "size(names) + x",
+        "mean(numbers) / y",
       })
   void givesInJavaWhatCelGives(String source) {
     Map<String, ValueType> scope =
-        Map.of("status", ValueType.STRING, "x", ValueType.DOUBLE, "y", ValueType.LONG);
+        Map.of(
+            "status", ValueType.STRING,
+            "x", ValueType.DOUBLE,
+            "y", ValueType.LONG,
+            "at", ValueType.INSTANT,
+            "since", ValueType.INSTANT,
+            "names", ValueType.STRINGS,
+            "numbers", ValueType.DOUBLES);
     Expression expression = Expression.compile(source, scope);
     SplittableRandom random = new SplittableRandom(3);
 
