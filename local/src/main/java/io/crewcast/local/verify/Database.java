@@ -45,6 +45,7 @@ final class Database implements AutoCloseable {
       database.run("set temp_directory = " + Sql.text(scratch.toString()));
       database.run("set preserve_insertion_order = false");
       database.run("set ieee_floating_point_ops = true");
+      database.run("set parquet_metadata_cache = true");
       database.run("set TimeZone = 'UTC'");
       return database;
     } catch (SQLException e) {

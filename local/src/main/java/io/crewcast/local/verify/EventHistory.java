@@ -39,7 +39,7 @@ final class EventHistory {
     List<String> kinds = EventFields.KINDS.stream().filter(columns::containsKey).toList();
     List<String> payloads = new ArrayList<>();
     for (String kind : kinds) {
-      payloads.add(payload(kind, sql.columns("select %s.* from %s".formatted(kind, events))));
+      payloads.add(payload(kind, Sql.at(columns, kind)));
     }
     sql.run(
         """
@@ -68,7 +68,7 @@ final class EventHistory {
   }
 
   /** Of a payload only what is used: DuckDB then reads no more than that. */
-  private String payload(String kind, Map<String, String> known) {
+  private String payload(String kind, String struct) {
     Set<String> fields = new LinkedHashSet<>(EventFields.identity(kind));
     for (String entity : FeatureFiles.ENTITIES) {
       if (EventFields.isOfPayload(kind, entity + "_id")) {
@@ -87,7 +87,9 @@ final class EventHistory {
             field ->
                 "'%s': %s"
                     .formatted(
-                        field, known.containsKey(field) ? "%s.%s".formatted(kind, field) : "null"))
+                        field, struct.matches("(?s).*[(, ]\"?" + field + "\"? .*")
+                            ? "%s.%s".formatted(kind, field)
+                            : "null"))
         .collect(joining(", ", "{", "} as " + kind));
   }
 

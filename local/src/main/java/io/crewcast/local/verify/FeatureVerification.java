@@ -220,8 +220,9 @@ public final class FeatureVerification implements AutoCloseable {
     Map<String, RecomputedColumn> columns = recomputation.run(comparable);
     RowComparison rows = new RowComparison(sql, file.entity());
     if (everyRow) {
-      rows.changes(file).forEach(found);
+      rows.order(file).forEach(found);
     }
+    found.accept(rows.changes(file));
     Map<String, FeatureResult> results = rows.columns(columns, comparable);
     for (String column : recomputation.types().keySet()) {
       found.accept(

@@ -95,16 +95,19 @@ from (
 group by all;
 
 -- The rows that there must be: every change at every entity that the version names which it applies or takes back.
--- Of each fact the newest version must have changed something, unless it voids what was never seen.
+-- Of each fact the newest version must have changed something; where it voids, nothing may stand.
 create table due as
+with newest as (
+  select fact_no, arg_max(event_no, rank) as event_no, arg_max(voided, rank) as voided from ranked group by all)
 select s.applied_by as event_no, n.kind, n.entity_no from standing s join naming n using (event_no)
 union
 select s.ended_by, n.kind, n.entity_no from standing s join naming n using (event_no) where s.ended_by is not null
 union
-select n.event_no, n.kind, n.entity_no
-from naming n
-join (select fact_no, max(rank) as rank, arg_max(event_no, rank) as event_no, arg_max(voided, rank) as voided from ranked group by all) newest
-  on newest.event_no = n.event_no and not newest.voided;
+select n.event_no, n.kind, n.entity_no from naming n join newest using (event_no) where not newest.voided
+union
+select newest.event_no, n.kind, n.entity_no
+from newest join standing s on s.fact_no = newest.fact_no and s.ended_by is null join naming n on n.event_no = s.event_no
+where newest.voided;
 
 drop table task_version;
 drop table effective;
