@@ -104,6 +104,17 @@ final class Database implements AutoCloseable {
     return texts;
   }
 
+  /** A query of a text and a whole number. */
+  Map<String, Long> counts(String query) throws SQLException {
+    Map<String, Long> counts = new LinkedHashMap<>();
+    try (ResultSet rows = sql.executeQuery(query)) {
+      while (rows.next()) {
+        counts.put(rows.getString(1), rows.getLong(2));
+      }
+    }
+    return counts;
+  }
+
   /** Columns of a query or a table and their types, in order. */
   Map<String, String> columns(String query) throws SQLException {
     Map<String, String> columns = new LinkedHashMap<>();

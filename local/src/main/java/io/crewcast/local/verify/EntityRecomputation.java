@@ -197,7 +197,7 @@ final class EntityRecomputation {
         """
         insert into telling select entity_no, idx from (
           select own.entity_no, own.idx, %s as strange
-          from own join %s x using (row_no) join emitted_%s e on e.row_no = own.row_no
+          from own join %s x using (row_no) join emitted_%s e on e.rowid = own.row_no
           window by_row as (partition by own.entity_no order by own.idx))
         where strange
         """
@@ -334,7 +334,7 @@ final class EntityRecomputation {
           from (from naming where entity = '%1$s') n
           join step s on s.entity_no = n.entity_no
           join (from timeline where entity = '%1$s') t on t.entity_no = s.entity_no and t.idx = s.applied_idx
-          join emitted_%1$s e on e.row_no = t.row_no
+          join emitted_%1$s e on e.rowid = t.row_no
         ) visit_%1$s on visit_%1$s.event_no = c.event_no and visit_%1$s.applied_by = c.applied_by
         """
         .formatted(entity);
@@ -655,7 +655,7 @@ final class EntityRecomputation {
               });
       String table = "live_" + line.getKey();
       sql.run(
-          "create or replace table %s as select own.row_no, %s as value from own join emitted_%s e using (row_no) %s"
+          "create or replace table %s as select own.row_no, %s as value from own join emitted_%s e on e.rowid = own.row_no %s"
               .formatted(
                   table,
                   is.sql(),

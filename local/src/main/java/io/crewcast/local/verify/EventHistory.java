@@ -47,7 +47,7 @@ final class EventHistory {
         select event_id, company_id, kind, voided, %s as source,
                epoch_us(occurred_at) as occurred_at, epoch_us(coalesce(recorded_at, occurred_at)) as recorded_at,
                %s,
-               kafka_partition, kafka_offset, row_number() over (order by appended_at, kafka_partition, kafka_offset) as arrived
+               kafka_partition, kafka_offset, appended_at
         from %s
         """
             .formatted(
@@ -58,8 +58,14 @@ final class EventHistory {
       leaveOut(deadLetters);
     }
     sql.run(
-        "create table version as "
-            + kinds.stream().map(EventHistory::versions).collect(joining(" union all by name ")));
+        """
+        create table version as
+        select * exclude (kafka_partition, kafka_offset, appended_at),
+               row_number() over (order by appended_at, kafka_partition, kafka_offset) as arrived
+        from (%s)
+        """
+            .formatted(
+                kinds.stream().map(EventHistory::versions).collect(joining(" union all by name "))));
     sql.script("changes.sql");
     for (String kind : kinds) {
       keepFields(kind);
@@ -127,7 +133,8 @@ final class EventHistory {
     }
     columns.put("status", kind.equals("task") ? "task.status" : "cast(null as varchar)");
     return """
-        select event_id, company_id, kind, occurred_at, recorded_at, voided, arrived, %s
+        select rowid as event_row, event_id, company_id, kind, occurred_at, recorded_at, voided,
+               kafka_partition, kafka_offset, appended_at, %s
         from work_event where kind = '%s'
         """
         .formatted(
@@ -149,7 +156,7 @@ final class EventHistory {
         """
         create table fields_%1$s as
         select r.event_no%2$s
-        from ranked r join work_event w on w.arrived = r.arrived
+        from ranked r join work_event w on w.rowid = r.event_row
         where r.kind = '%1$s'
         """
             .formatted(kind, fields));

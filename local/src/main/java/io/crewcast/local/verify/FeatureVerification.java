@@ -24,6 +24,10 @@ public final class FeatureVerification implements AutoCloseable {
   private static final String MEMORY = "3GB";
   private static final String EVENTS = "work_events";
 
+  /** What Parquet calls the parts of a list, and DuckDB a whole row; Avro does so with a dot. */
+  private static final Set<String> LIST_PARTS =
+      Set.of("list", "array", "element", "duckdb_schema");
+
   private final Path lake;
   private final boolean everyRow;
   private final List<EntityFile> files;
@@ -128,7 +132,7 @@ public final class FeatureVerification implements AutoCloseable {
             + present.stream()
                 .map(
                     file ->
-                        "select '%1$s' as entity, company_id, id, sequence, as_of, event_id, row_no from emitted_%1$s"
+                        "select '%1$s' as entity, company_id, id, sequence, as_of, event_id, rowid as row_no from emitted_%1$s"
                             .formatted(file.entity()))
                 .collect(joining(" union all ")));
     boolean letters = withDeadLetters && Files.isDirectory(lake.resolve("dead_letters"));
@@ -156,37 +160,50 @@ public final class FeatureVerification implements AutoCloseable {
   /** Makes the table emitted_entity, and finds which columns all files of its table have. */
   private void load(EntityFile file) throws SQLException {
     Map<String, SqlType> columns = Sql.at(types, file.entity());
-    String from = parquet(lake, file.table());
-    Map<String, String> known = sql.columns("select * from " + from);
+    Set<String> known = new LinkedHashSet<>();
+    Set<String> everywhere = new LinkedHashSet<>();
+    findColumns(file, known, everywhere);
     StringBuilder select = new StringBuilder();
     for (Map.Entry<String, SqlType> column : columns.entrySet()) {
       String name = column.getKey();
-      String type = known.get(name);
       String value =
-          type == null
+          !known.contains(name)
               ? "cast(null as %s)".formatted(column.getValue().sql())
-              : type.startsWith("TIMESTAMP") ? "epoch_us(%s)".formatted(name) : name;
+              : column.getValue() == SqlType.INSTANT ? "epoch_us(%s)".formatted(name) : name;
       select.append(", %s as %s".formatted(value, name));
     }
     sql.run(
         """
         create table emitted_%1$s as
-        select row_number() over () as row_no, company_id, %1$s_id as id, epoch_us(as_of) as as_of, sequence, event_id%2$s
+        select company_id, %1$s_id as id, epoch_us(as_of) as as_of, sequence, event_id%2$s
         from %3$s
         """
-            .formatted(file.entity(), select, from));
-    unused.put(file.entity(), unused(file, columns.keySet(), known.keySet()));
+            .formatted(file.entity(), select, parquet(lake, file.table())));
+    unused.put(file.entity(), unused(file, columns.keySet(), known, everywhere));
   }
 
-  private Map<String, String> unused(EntityFile file, Set<String> defined, Set<String> known)
+  /** Finds the columns that any file of a table has, and those that all have. */
+  private void findColumns(EntityFile file, Set<String> known, Set<String> everywhere)
       throws SQLException {
+    Map<String, Long> files =
+        sql.counts(
+            "select name, count(distinct file_name) from parquet_schema(%s) where not contains(name, '.') group by name"
+                .formatted(files(lake, file.table())));
+    long all = files.values().stream().mapToLong(n -> n).max().orElse(0);
+    files.forEach(
+        (name, n) -> {
+          if (!LIST_PARTS.contains(name)) {
+            known.add(name);
+            if (n == all) {
+              everywhere.add(name);
+            }
+          }
+        });
+  }
+
+  private static Map<String, String> unused(
+      EntityFile file, Set<String> defined, Set<String> known, Set<String> everywhere) {
     Map<String, String> unused = new LinkedHashMap<>();
-    String schema = "parquet_schema(%s)".formatted(files(lake, file.table()));
-    Set<String> everywhere =
-        new LinkedHashSet<>(
-            sql.texts(
-                "select name from %1$s group by name having count(distinct file_name) = (select count(distinct file_name) from %1$s)"
-                    .formatted(schema)));
     for (String column : defined) {
       if (!known.contains(column)) {
         unused.put(column, "no file of the lake has it");

@@ -69,7 +69,7 @@ final class RowComparison {
   }
 
   private String rows(String table) {
-    return "from %s x join own using (row_no) join emitted_%s e using (row_no)"
+    return "from %s x join own using (row_no) join emitted_%s e on e.rowid = own.row_no"
         .formatted(table, entity);
   }
 
@@ -124,7 +124,7 @@ final class RowComparison {
           select *, lag(as_of) over by_row as as_of_before, lag(sequence) over by_row as sequence_before
           from timeline where entity = '%1$s'
           window by_row as (partition by entity_no order by idx)
-        ) t join emitted_%1$s e using (row_no)
+        ) t join emitted_%1$s e on e.rowid = t.row_no
         """
             .formatted(entity);
     List<FeatureResult> results = new ArrayList<>();
