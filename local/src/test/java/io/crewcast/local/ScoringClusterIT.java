@@ -13,14 +13,14 @@ import io.crewcast.local.ingest.Speed;
 import io.crewcast.local.oracle.CommittedRecords;
 import io.crewcast.local.oracle.Comparison;
 import io.crewcast.local.oracle.DeliveredRows;
-import io.crewcast.local.oracle.FeatureRowsOracle;
-import io.crewcast.local.report.FinalFeatures;
 import io.crewcast.local.simulation.Simulation;
 import io.crewcast.local.simulation.SimulationOptions;
 import io.crewcast.local.stack.FlinkClient;
 import io.crewcast.local.stack.Home;
 import io.crewcast.local.stack.LocalStack;
 import io.crewcast.local.stack.Part;
+import io.crewcast.local.verify.FeatureVerification;
+import io.crewcast.local.verify.VerificationReport;
 import io.crewcast.schemas.DeadLetter;
 import io.crewcast.schemas.Prediction;
 import io.crewcast.schemas.Task;
@@ -146,15 +146,18 @@ class ScoringClusterIT {
   }
 
   @Test
-  void emitsOnlyFeaturesThatSqlOverTheEventsFindsToo() {
-    assertThat(FeatureRowsOracle.compare(lake()))
-        .isNotEmpty()
-        .allSatisfy(
-            (feature, comparison) ->
-                assertThat(comparison.different()).as(comparison::toString).isZero());
-    FinalFeatures.Result last = FinalFeatures.compare(lake());
-    assertThat(last.equal()).isPositive();
-    assertThat(last.different()).as(last.examples()::toString).isZero();
+  void emitsOnlyFeaturesThatSqlOverTheEventsFindsToo() throws Exception {
+    for (boolean everyRow : new boolean[] {true, false}) {
+      VerificationReport report =
+          FeatureVerification.run(lake(), Home.find().flinkConf(), everyRow, result -> {});
+      assertThat(report.features())
+          .isNotEmpty()
+          .allSatisfy(
+              feature -> {
+                assertThat(feature.rows()).as(feature.inWords()).isPositive();
+                assertThat(feature.different()).as(feature.toString()).isZero();
+              });
+    }
   }
 
   @Test

@@ -5,6 +5,9 @@ import io.crewcast.features.definition.EntityDefinition;
 import io.crewcast.features.definition.Feature;
 import io.crewcast.features.definition.Window;
 import io.crewcast.local.stack.Home;
+import io.crewcast.local.verify.FeatureResult;
+import io.crewcast.local.verify.FeatureVerification;
+import io.crewcast.local.verify.VerificationReport;
 import io.crewcast.schemas.EntityType;
 import io.crewcast.schemas.FeatureSchema;
 import io.crewcast.schemas.FeatureSchema.Column;
@@ -18,6 +21,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -33,8 +37,8 @@ import picocli.CommandLine.Spec;
     name = "features",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
-    description = "Shows the features that are defined, and those of one entity.",
-    subcommands = {Features.ListAll.class, Features.Get.class})
+    description = "Shows the features that are defined, those of one entity, and whether a lake's are right.",
+    subcommands = {Features.ListAll.class, Features.Get.class, Features.Verify.class})
 final class Features {
   private static final Map<Long, String> UNITS = Map.of(60L, "hours", 1440L, "days");
 
@@ -150,6 +154,63 @@ final class Features {
       return column.type() == ValueType.INSTANT
           ? Instants.ofMicros((Long) value).toString()
           : value.toString();
+    }
+  }
+
+  /** {@code features verify}: a lake's feature rows against their recomputation. */
+  @Command(
+      name = "verify",
+      mixinStandardHelpOptions = true,
+      description = {
+        "Computes every feature of every row of a lake again, in SQL over its events, and says of"
+            + " each how many rows differ.",
+        "The SQL is made from the feature files and shares nothing with the jobs.",
+        "Exit status 1 if a row differs."
+      })
+  static final class Verify implements Callable<Integer> {
+    @Spec private CommandSpec spec = CommandSpec.create();
+
+    @Option(
+        names = "--lake",
+        paramLabel = "DIR",
+        required = true,
+        description = "Folder of the lake, with work_events and feature tables.")
+    private Path lake = Path.of("");
+
+    @Option(
+        names = "--definitions",
+        paramLabel = "DIR",
+        description =
+            "Folder that holds features/, as the lake was written with; flink-conf in the checkout"
+                + " if not said.")
+    private @Nullable Path definitions;
+
+    @Option(
+        names = "--last",
+        description = "Compare the last row of each entity only, which is quicker.")
+    private boolean last;
+
+    @Option(names = "--json", paramLabel = "FILE", description = "Write the result as JSON.")
+    private @Nullable Path json;
+
+    @Override
+    public Integer call() throws IOException {
+      PrintWriter out = spec.commandLine().getOut();
+      Path from = definitions == null ? Home.find().flinkConf() : definitions;
+      long start = System.nanoTime();
+      VerificationReport report =
+          FeatureVerification.run(lake, from, !last, result -> print(out, result));
+      if (json != null) {
+        report.write(json);
+      }
+      out.printf(Locale.ROOT, "%s; %.1f s%n", report.inWords(), (System.nanoTime() - start) / 1e9);
+      return report.different() == 0 ? 0 : 1;
+    }
+
+    private static void print(PrintWriter out, FeatureResult result) {
+      out.println(result.inWords());
+      result.examples().forEach(example -> out.println("    " + example));
+      out.flush();
     }
   }
 }

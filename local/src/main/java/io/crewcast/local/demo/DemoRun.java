@@ -12,11 +12,12 @@ import io.crewcast.local.ingest.ImportAccount;
 import io.crewcast.local.ingest.Mapping;
 import io.crewcast.local.ingest.Replay;
 import io.crewcast.local.ingest.Speed;
-import io.crewcast.local.report.FinalFeatures;
 import io.crewcast.local.simulation.Simulation;
 import io.crewcast.local.simulation.SimulationOptions;
 import io.crewcast.local.stack.FlinkClient;
 import io.crewcast.local.stack.LocalStack;
+import io.crewcast.local.verify.FeatureVerification;
+import io.crewcast.local.verify.VerificationReport;
 import io.crewcast.schemas.serde.SchemaRegistry;
 import io.crewcast.schemas.serde.Topic;
 import io.crewcast.scoring.model.ModelDirectory;
@@ -43,6 +44,7 @@ import me.tongfei.progressbar.ProgressBar;
 public final class DemoRun {
   private static final String MODEL = "task_overrun";
   private static final double PACE = 1000;
+  private static final int EXAMPLES = 5;
 
   /** The job's stages keep about two cores busy, each with one task. */
   public static final int PARALLELISM = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
@@ -320,17 +322,15 @@ public final class DemoRun {
         });
     long in = topics.records(Topic.WORK_EVENTS);
     Account account = new Account(in, job.awaitSettled(in, settled -> {}, SHORT_PATIENCE));
-    FinalFeatures.Result[] features = new FinalFeatures.Result[1];
+    VerificationReport[] features = new VerificationReport[1];
     stages.run(
         "recompute",
         -1,
         bar -> {
-          features[0] = FinalFeatures.compare(options.lake());
-          return "%,d final feature values in DuckDB: %,d equal, %,d different"
-              .formatted(
-                  features[0].equal() + features[0].different(),
-                  features[0].equal(),
-                  features[0].different());
+          features[0] =
+              FeatureVerification.run(
+                  options.lake(), options.definitions(), false, result -> {});
+          return features[0].inWords();
         });
     Map<String, Instant> answeredAt = new HashMap<>();
     topics.predictions(
@@ -348,7 +348,7 @@ public final class DemoRun {
               quality.predictions(),
               account.deadLetters(),
               account.repeats(),
-              features[0].equal(),
+              features[0].compared() - features[0].different(),
               features[0].different(),
               quality.auc(),
               latency.map(LakeFigures.Latency::p50).orElse(null),
@@ -363,15 +363,16 @@ public final class DemoRun {
 
   private void tell(
       Account account,
-      FinalFeatures.Result features,
+      VerificationReport features,
       LakeFigures.Quality quality,
       Optional<LakeFigures.Latency> latency) {
     stages.say("");
     stages.say("Account      " + account.inWords());
     stages.say(
         "Features     %,d values equal, %,d different from their recomputation"
-            .formatted(features.equal(), features.different()));
-    features.examples().forEach(example -> stages.say("             " + example));
+            .formatted(
+                features.compared() - features.different(), features.different()));
+    features.examples().stream().limit(EXAMPLES).forEach(example -> stages.say("             " + example));
     stages.say("Predictions  " + quality.inWords());
     stages.say(
         "Latency      "

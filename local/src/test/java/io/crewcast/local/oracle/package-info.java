@@ -1,7 +1,4 @@
-/**
- * A second computation of every feature row, in SQL, which shares nothing with the first but its
- * inputs and outputs.
- */
+/** What consumers see of a run, to be held against its lake. */
 @NullMarked
 package io.crewcast.local.oracle;
 

@@ -1,4 +1,4 @@
--- CESAW's files as versions of facts, by its README and by what the mapping promises; {csv} is their folder.
+-- CESAW's files as events, by its README and by what the mapping promises; {csv} is their folder.
 -- Two rows write the year 2016 as 0016. One entry has no dates: it counts from when its task was done.
 
 create macro instant(text) as epoch_us(coalesce(try_strptime(text, '%m/%d/%Y %H:%M'), try_strptime('2' || text[2:], '%Y-%m-%d %H:%M:%S')));
@@ -32,9 +32,11 @@ select 'te-' || time_log_fact_key as event_id, company_id, 'time_entry' as kind,
        project_key || '-' || person_key || '-' || plan_item_key as task_id, project_key as project_id,
        team_key as crew_id, person_key as worker_id,
        cast(time_log_delta_minutes as bigint) as minutes, cast(0 as bigint) as overtime_minutes,
+       cast(greatest(0, cast(time_log_interrupt_minutes as double)) as bigint) as break_minutes, cast(null as double) as fix_minutes,
+       cast(null as varchar) as category,
        cast(null as varchar) as status, cast(null as double) as planned_minutes, phase_short_name as phase,
-       cast(null as varchar) as priority, cast(null as bigint) as started_at, cast(null as varchar) as action,
-       cast(null as varchar) as component_id, 0 as arrived
+       cast(null as bigint) as started_at, cast(null as varchar) as action,
+       cast(null as varchar) as component_id
 from entry_row join company using (project_key)
 left join (select project_key, person_key, plan_item_key, complete_at from task_row) using (project_key, person_key, plan_item_key);
 
@@ -43,7 +45,7 @@ select 'task-' || task_id || '-1-started' as event_id, company_id, 'task' as kin
        start_at as occurred_at, start_at as recorded_at, false as voided,
        task_id, project_key as project_id, team_key as crew_id, person_key as worker_id,
        'STARTED' as status, cast(task_plan_time_minutes as double) as planned_minutes, phase_short_name as phase,
-       project_key || '-' || wbs_element_key as component_id
+       project_key || '-' || wbs_element_key as component_id, process_name as category
 from task_row join company using (project_key)
 where start_at is not null
 union all by name
@@ -51,14 +53,15 @@ select 'task-' || task_id || '-2-completed' as event_id, company_id, 'task' as k
        greatest(start_at, complete_at) as occurred_at, occurred_at as recorded_at, false as voided,
        task_id, project_key as project_id, team_key as crew_id, person_key as worker_id,
        'COMPLETED' as status, cast(task_plan_time_minutes as double) as planned_minutes, phase_short_name as phase,
-       project_key || '-' || wbs_element_key as component_id
+       project_key || '-' || wbs_element_key as component_id, process_name as category
 from task_row join company using (project_key)
 where complete_at is not null
 union all by name
 select 'defect-' || defect_log_fact_key as event_id, company_id, 'defect' as kind, event_id as fact_id,
        instant(defect_found_date) as occurred_at, occurred_at as recorded_at, false as voided,
        project_key || '-' || person_key || '-' || plan_item_key as task_id, project_key as project_id,
-       person_key as worker_id, removed_phase_name as phase, project_key || '-' || wbs_element_key as component_id
+       person_key as worker_id, removed_phase_name as phase, project_key || '-' || wbs_element_key as component_id,
+       cast(defect_fix_time_minutes as double) as fix_minutes
 from defect_row join company using (project_key)
 union all by name
 select 'project-' || project_key as event_id, company_id, 'project' as kind, project_key as fact_id,
@@ -70,3 +73,18 @@ select 'member-' || team_key || '-' || person_key as event_id, company_id, 'crew
        min(began) as occurred_at, min(began) as recorded_at, false as voided,
        team_key as crew_id, person_key as worker_id, 'JOINED' as action
 from start_row where began is not null group by company_id, team_key, person_key;
+
+create table cesaw_event as
+select event_id, company_id, kind, voided, 'cesaw' as source, make_timestamptz(occurred_at) as occurred_at, make_timestamptz(recorded_at) as recorded_at,
+       case kind when 'time_entry' then {'time_entry_id': fact_id, 'task_id': task_id, 'project_id': project_id, 'crew_id': crew_id, 'worker_id': worker_id,
+         'minutes': minutes, 'overtime_minutes': overtime_minutes, 'break_minutes': break_minutes, 'phase': phase} end as time_entry,
+       case kind when 'task' then {'task_id': task_id, 'project_id': project_id, 'crew_id': crew_id, 'worker_id': worker_id, 'status': status,
+         'planned_minutes': planned_minutes, 'phase': phase, 'component_id': component_id, 'category': category} end as task,
+       case kind when 'defect' then {'defect_id': fact_id, 'task_id': task_id, 'project_id': project_id, 'worker_id': worker_id,
+         'fix_minutes': fix_minutes, 'phase': phase, 'component_id': component_id} end as defect,
+       case kind when 'project' then {'project_id': project_id, 'status': 'ACTIVE', 'started_at': make_timestamptz(started_at)} end as project,
+       case kind when 'crew_membership' then {'crew_id': crew_id, 'worker_id': worker_id, 'action': action} end as crew_membership,
+       0 as kafka_partition, rowid as kafka_offset, make_timestamptz(rowid) as appended_at
+from version;
+
+drop table version;

@@ -3,7 +3,8 @@
 
 create table ranked as
 select *, row_number() over () as event_no, dense_rank() over (order by company_id, kind, fact_id) as fact_no,
-       row_number() over (partition by company_id, kind, fact_id order by recorded_at, event_id) as rank
+       row_number() over (partition by company_id, kind, fact_id order by recorded_at, event_id) as rank,
+       row_number() over (order by occurred_at, event_id) as place
 from (select distinct on (company_id, event_id) * from version order by company_id, event_id, arrived);
 
 drop table version;
@@ -31,6 +32,8 @@ left join ranked v on v.company_id = r.company_id and v.event_id = r.event_id;
 
 drop table emitted_row;
 
+create table extent as select entity_no, max(idx) as last_idx from timeline group by entity_no;
+
 -- A change that names an entity twice (once taken back, once applied) may be one row or two, in either order.
 create table step as
 select entity_no, event_no, min(idx) as first_idx, max(idx) as last_idx, min(idx) as taken_back_idx, max(idx) as applied_idx
@@ -53,10 +56,7 @@ left join (
 ) t using (event_no);
 
 create table standing as
-select a.event_no as applied_by, a.ended_by, a.arrival,
-       v.event_no, v.fact_no, v.kind, v.recorded_at, v.occurred_at, v.minutes, v.overtime_minutes, v.worker_id, v.project_id,
-       v.status, v.planned_minutes, v.phase, v.component_id, v.priority, v.action,
-       v.started_at
+select a.event_no as applied_by, a.ended_by, a.arrival, a.rank, v.event_no, v.fact_no, v.kind, v.occurred_at, v.place
 from (
   select fact_no, event_no, arrival,
          max(rank) over so_far as rank,
@@ -70,34 +70,44 @@ where not v.voided;
 -- An older version that changed nothing when it arrived may still count once yet another one has: it comes in after
 -- the last that changed something and lies before it in the topic.
 create table task_version as
-select fact_no, rank, worker_id, status, occurred_at, arrival from effective where kind = 'task' and not voided
+select fact_no, rank, worker_id, status, occurred_at, voided, arrival from effective where kind = 'task'
 union all
-select u.fact_no, u.rank, u.worker_id, u.status, u.occurred_at, 0.5 + coalesce(max(e.arrival), 0)
+select u.fact_no, u.rank, u.worker_id, u.status, u.occurred_at, u.voided, 0.5 + coalesce(max(e.arrival), 0)
 from ranked u anti join effective using (event_no)
 left join effective e on e.fact_no = u.fact_no and e.arrived < u.arrived
-where u.kind = 'task' and not u.voided
+where u.kind = 'task'
 group by all;
 
+-- What the versions known by then say together; with one that voids, a task begins anew.
 create table history as
 select applied_by, count(*) filter (worker_id <> before) as reassignments,
-       min(occurred_at) filter (status = 'STARTED') as started_at
+       arg_min(occurred_at, rank) filter (status = 'STARTED') as started_at
 from (
-  select s.applied_by, v.worker_id, v.status, v.occurred_at,
-         lag(v.worker_id ignore nulls) over (partition by s.applied_by order by v.rank) as before
-  from standing s
-  join task_version v on v.fact_no = s.fact_no and v.arrival <= s.arrival
-  where s.kind = 'task'
+  select applied_by, rank, worker_id, status, occurred_at,
+         lag(worker_id ignore nulls) over (partition by applied_by order by rank) as before
+  from (
+    select s.applied_by, v.*, coalesce(max(v.rank) filter (v.voided) over (partition by s.applied_by), 0) as begins_after
+    from standing s
+    join task_version v on v.fact_no = s.fact_no and v.arrival <= s.arrival and v.rank <= s.rank
+    where s.kind = 'task')
+  where rank > begins_after
 )
 group by all;
 
 -- The rows that there must be: every change at every entity that the version names which it applies or takes back.
--- Of each fact the newest version must have changed something, unless it voids what was never seen.
+-- Of each fact the newest version must have changed something; where it voids, nothing may stand.
 create table due as
+with newest as (
+  select fact_no, arg_max(event_no, rank) as event_no, arg_max(voided, rank) as voided from ranked group by all)
 select s.applied_by as event_no, n.kind, n.entity_no from standing s join naming n using (event_no)
 union
 select s.ended_by, n.kind, n.entity_no from standing s join naming n using (event_no) where s.ended_by is not null
 union
-select n.event_no, n.kind, n.entity_no
-from naming n
-join (select fact_no, max(rank) as rank, arg_max(event_no, rank) as event_no, arg_max(voided, rank) as voided from ranked group by all) newest
-  on newest.event_no = n.event_no and not newest.voided;
+select n.event_no, n.kind, n.entity_no from naming n join newest using (event_no) where not newest.voided
+union
+select newest.event_no, n.kind, n.entity_no
+from newest join standing s on s.fact_no = newest.fact_no and s.ended_by is null join naming n on n.event_no = s.event_no
+where newest.voided;
+
+drop table task_version;
+drop table effective;

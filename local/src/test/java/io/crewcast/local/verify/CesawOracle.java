@@ -1,5 +1,7 @@
-package io.crewcast.local.oracle;
+package io.crewcast.local.verify;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.DriverManager;
@@ -7,7 +9,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.Objects;
 
 /**
  * What CESAW's own files say about each emitted feature row, with none of our events in between.
@@ -22,8 +24,18 @@ public final class CesawOracle {
   }
 
   /** Compares every feature of every row in the lake's four feature tables. */
-  public static Map<String, Comparison> compare(Path csv, Path lake) {
-    return FeatureRowsOracle.compare(lake, "cesaw.sql", Map.of("csv", csv.toString()));
+  public static VerificationReport compare(Path csv, Path lake, Path definitions)
+      throws IOException {
+    try (var in = Objects.requireNonNull(CesawOracle.class.getResourceAsStream("cesaw.sql"))) {
+      var script = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+      return FeatureVerification.run(
+          lake,
+          definitions,
+          true,
+          result -> {},
+          List.of(script.replace("{csv}", csv.toString()).split(";\\s*\n")),
+          "cesaw_event");
+    }
   }
 
   /**

@@ -1,4 +1,4 @@
-package io.crewcast.local.oracle;
+package io.crewcast.local.verify;
 
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * A small random history with corrections, voids, repeats, moves and late arrivals, and its feature
  * rows by the most obvious program: every row is counted anew from all that its entity holds.
  */
-final class NaiveStream {
+public final class NaiveStream {
 
   private static final long HOUR = 3_600_000_000L;
   private static final long DAY = 24 * HOUR;
@@ -85,7 +85,7 @@ final class NaiveStream {
   private final List<Row> rows = new ArrayList<>();
   private final Map<String, Map<String, Entity>> entities = new HashMap<>();
 
-  NaiveStream(long seed, int events) {
+  public NaiveStream(long seed, int events) {
     random = new SplittableRandom(seed);
     arrive(events);
     apply();
@@ -291,10 +291,13 @@ final class NaiveStream {
     long moves = 0;
     for (var v : sorted) {
       if (v.voided) {
+        started = null;
+        worker = null;
+        moves = 0;
         continue;
       }
-      if ("STARTED".equals(v.status)) {
-        started = started == null ? v.occurredAt : Math.min(started, v.occurredAt);
+      if (started == null && "STARTED".equals(v.status)) {
+        started = v.occurredAt;
       }
       if (v.worker != null) {
         moves += worker == null || worker.equals(v.worker) ? 0 : 1;
@@ -504,7 +507,7 @@ final class NaiveStream {
   }
 
   /** Writes the lake's tables as the job would. */
-  void write(Path lake) throws Exception {
+  public void write(Path lake) throws Exception {
     try (var connection = DriverManager.getConnection("jdbc:duckdb:")) {
       writeEvents(connection, lake);
       for (var entity : List.of("task", "project", "crew", "worker")) {

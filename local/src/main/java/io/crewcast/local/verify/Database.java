@@ -1,0 +1,138 @@
+package io.crewcast.local.verify;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.regex.Pattern;
+import org.apache.commons.io.FileUtils;
+
+/** A DuckDB of its own that puts on disk what does not fit into the memory it may take. */
+final class Database implements AutoCloseable {
+
+  private static final Pattern STATEMENT_END = Pattern.compile(";\\s*(\n|$)");
+
+  private final Path scratch;
+  private final Connection connection;
+  private final Statement sql;
+
+  private Database(Path scratch, Connection connection) throws SQLException {
+    this.scratch = scratch;
+    this.connection = connection;
+    this.sql = connection.createStatement();
+  }
+
+  /**
+   * @param memory that it may take, such as {@code 3GB}
+   */
+  static Database open(String memory) throws SQLException, IOException {
+    Path scratch = Files.createTempDirectory("crewcast-verify");
+    try {
+      Database database = new Database(scratch, DriverManager.getConnection("jdbc:duckdb:"));
+      database.run("set memory_limit = '%s'".formatted(memory));
+      database.run("set temp_directory = " + Sql.text(scratch.toString()));
+      database.run("set preserve_insertion_order = false");
+      database.run("set ieee_floating_point_ops = true");
+      database.run("set parquet_metadata_cache = true");
+      database.run("set TimeZone = 'UTC'");
+      return database;
+    } catch (SQLException e) {
+      FileUtils.deleteQuietly(scratch.toFile());
+      throw e;
+    }
+  }
+
+  void run(String statement) throws SQLException {
+    sql.execute(statement);
+  }
+
+  /** Runs a script of this package, statement by statement. */
+  void script(String resource) throws SQLException {
+    String text;
+    try (InputStream in =
+        Objects.requireNonNull(Database.class.getResourceAsStream(resource), resource)) {
+      text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    for (String statement : STATEMENT_END.split(text, 0)) {
+      run(statement);
+    }
+  }
+
+  /** How many rows a statement changed. */
+  long update(String statement) throws SQLException {
+    return sql.executeLargeUpdate(statement);
+  }
+
+  /** The first row of a query, all of whose columns are whole numbers; null is 0. */
+  long[] numbers(String query) throws SQLException {
+    try (ResultSet row = sql.executeQuery(query)) {
+      row.next();
+      long[] numbers = new long[row.getMetaData().getColumnCount()];
+      for (int i = 0; i < numbers.length; i++) {
+        numbers[i] = row.getLong(i + 1);
+      }
+      return numbers;
+    }
+  }
+
+  long number(String query) throws SQLException {
+    return numbers(query)[0];
+  }
+
+  /** The first column of a query, as texts. */
+  List<String> texts(String query) throws SQLException {
+    List<String> texts = new ArrayList<>();
+    try (ResultSet rows = sql.executeQuery(query)) {
+      while (rows.next()) {
+        texts.add(rows.getString(1));
+      }
+    }
+    return texts;
+  }
+
+  /** A query of a text and a whole number. */
+  Map<String, Long> counts(String query) throws SQLException {
+    Map<String, Long> counts = new LinkedHashMap<>();
+    try (ResultSet rows = sql.executeQuery(query)) {
+      while (rows.next()) {
+        counts.put(rows.getString(1), rows.getLong(2));
+      }
+    }
+    return counts;
+  }
+
+  /** Columns of a query or a table and their types, in order. */
+  Map<String, String> columns(String query) throws SQLException {
+    Map<String, String> columns = new LinkedHashMap<>();
+    try (ResultSet rows = sql.executeQuery("describe " + query)) {
+      while (rows.next()) {
+        columns.put(rows.getString(1), rows.getString(2));
+      }
+    }
+    return columns;
+  }
+
+  @Override
+  public void close() throws SQLException {
+    try {
+      sql.close();
+      connection.close();
+    } finally {
+      FileUtils.deleteQuietly(scratch.toFile());
+    }
+  }
+}

@@ -1,0 +1,32 @@
+package io.crewcast.local.verify;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A feature file as the recomputation reads it.
+ *
+ * @param entity whose features these are
+ * @param facts by name
+ * @param features in the order of the file
+ * @param derived CEL by column, in the order of the file
+ * @param retired names of features that are gone
+ */
+record EntityFile(
+    String entity,
+    Map<String, ObservedFact> facts,
+    List<DefinedFeature> features,
+    Map<String, String> derived,
+    Set<String> retired) {
+
+  /** {@code worker_features}: its table in the lake. */
+  String table() {
+    return entity + "_features";
+  }
+
+  /** True for a column of a feature that is gone. */
+  boolean hasRetired(String column) {
+    return retired.stream().anyMatch(name -> column.equals(name) || column.startsWith(name + '_'));
+  }
+}

@@ -1,0 +1,168 @@
+package io.crewcast.local.verify;
+
+import static java.util.stream.Collectors.joining;
+
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads events as versions of facts and finds, with the rows that were emitted, which of them stood
+ * from when until when. An event may be archived more than once.
+ */
+final class EventHistory {
+
+  private final Database sql;
+  private final Map<String, Set<String>> used;
+
+  /**
+   * @param used the fields that features are made of, by kind of fact
+   */
+  EventHistory(Database sql, Map<String, Set<String>> used) {
+    this.sql = sql;
+    this.used = used;
+  }
+
+  /**
+   * Makes the tables of {@code changes.sql} and, for each kind of fact, {@code fields_<kind>}.
+   *
+   * @param events SQL for the archived events
+   * @param deadLetters SQL for partition and offset of records that changed nothing; null for none
+   */
+  void load(String events, @Nullable String deadLetters) throws SQLException {
+    Map<String, String> columns = sql.columns("select * from " + events);
+    List<String> kinds = EventFields.KINDS.stream().filter(columns::containsKey).toList();
+    List<String> payloads = new ArrayList<>();
+    for (String kind : kinds) {
+      payloads.add(payload(kind, Sql.at(columns, kind)));
+    }
+    sql.run(
+        """
+        create table work_event as
+        select event_id, company_id, kind, voided, %s as source,
+               epoch_us(occurred_at) as occurred_at, epoch_us(coalesce(recorded_at, occurred_at)) as recorded_at,
+               %s,
+               kafka_partition, kafka_offset, appended_at
+        from %s
+        """
+            .formatted(
+                columns.containsKey("source") ? "source" : "'unknown'",
+                String.join(",\n       ", payloads),
+                events));
+    if (deadLetters != null) {
+      leaveOut(deadLetters);
+    }
+    sql.run(
+        """
+        create table version as
+        select * exclude (kafka_partition, kafka_offset, appended_at),
+               row_number() over (order by appended_at, kafka_partition, kafka_offset) as arrived
+        from (%s)
+        """
+            .formatted(
+                kinds.stream().map(EventHistory::versions).collect(joining(" union all by name "))));
+    sql.script("changes.sql");
+    for (String kind : kinds) {
+      keepFields(kind);
+    }
+    sql.run("drop table work_event");
+  }
+
+  /** Of a payload only what is used: DuckDB then reads no more than that. */
+  private String payload(String kind, String struct) {
+    Set<String> fields = new LinkedHashSet<>(EventFields.identity(kind));
+    for (String entity : FeatureFiles.ENTITIES) {
+      if (EventFields.isOfPayload(kind, entity + "_id")) {
+        fields.add(entity + "_id");
+      }
+    }
+    if (kind.equals("task")) {
+      fields.add("status");
+    }
+    used(kind).stream()
+        .filter(field -> EventFields.isOfPayload(kind, field))
+        .filter(field -> !EventFields.isOfHistory(kind, field))
+        .forEach(fields::add);
+    return fields.stream()
+        .map(
+            field ->
+                "'%s': %s"
+                    .formatted(
+                        field, struct.matches("(?s).*[(, ]\"?" + field + "\"? .*")
+                            ? "%s.%s".formatted(kind, field)
+                            : "null"))
+        .collect(joining(", ", "{", "} as " + kind));
+  }
+
+  /**
+   * A correction that came too late is archived too, and changed nothing; sent again, it is a
+   * repeat.
+   */
+  private void leaveOut(String deadLetters) throws SQLException {
+    sql.run(
+        """
+        delete from work_event w
+        using (
+          select company_id, event_id
+          from work_event e
+          semi join %s d on d.partition = e.kafka_partition and d.offset = e.kafka_offset) late
+        where late.company_id = w.company_id and late.event_id = w.event_id
+        """
+            .formatted(deadLetters));
+  }
+
+  private static String versions(String kind) {
+    Map<String, String> columns = new LinkedHashMap<>();
+    columns.put(
+        "fact_id",
+        EventFields.identity(kind).stream()
+            .map(field -> "%s.%s".formatted(kind, field))
+            .collect(joining(" || chr(1) || ")));
+    for (String entity : FeatureFiles.ENTITIES) {
+      String id = entity + "_id";
+      columns.put(
+          id,
+          EventFields.isOfPayload(kind, id)
+              ? "%s.%s".formatted(kind, id)
+              : "cast(null as varchar)");
+    }
+    columns.put("status", kind.equals("task") ? "task.status" : "cast(null as varchar)");
+    return """
+        select rowid as event_row, event_id, company_id, kind, occurred_at, recorded_at, voided,
+               kafka_partition, kafka_offset, appended_at, %s
+        from work_event where kind = '%s'
+        """
+        .formatted(
+            columns.entrySet().stream()
+                .map(column -> column.getValue() + " as " + column.getKey())
+                .collect(joining(", ")),
+            kind);
+  }
+
+  private void keepFields(String kind) throws SQLException {
+    StringBuilder fields = new StringBuilder();
+    for (String name : used(kind)) {
+      SqlValue field = EventFields.field(kind, name);
+      if (field != null && !EventFields.isOfHistory(kind, name)) {
+        fields.append(", cast(%s as %s) as f_%s".formatted(field.sql(), field.type().sql(), name));
+      }
+    }
+    sql.run(
+        """
+        create table fields_%1$s as
+        select r.event_no%2$s
+        from ranked r join work_event w on w.rowid = r.event_row
+        where r.kind = '%1$s'
+        """
+            .formatted(kind, fields));
+  }
+
+  private Set<String> used(String kind) {
+    return used.getOrDefault(kind, Set.of());
+  }
+}

@@ -1,0 +1,24 @@
+package io.crewcast.local.verify;
+
+import java.util.Map;
+import java.util.Objects;
+
+/** How literals are written in DuckDB's SQL. */
+final class Sql {
+
+  private Sql() {}
+
+  static String text(String value) {
+    return "'" + value.replace("'", "''") + "'";
+  }
+
+  /** A literal with an exponent: without one it would be a decimal number. */
+  static String real(double value) {
+    String digits = Double.toString(value);
+    return digits.indexOf('E') < 0 ? digits + "e0" : digits.replace('E', 'e');
+  }
+
+  static <V> V at(Map<String, V> map, String key) {
+    return Objects.requireNonNull(map.get(key), key);
+  }
+}

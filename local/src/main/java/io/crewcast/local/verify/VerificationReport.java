@@ -1,0 +1,89 @@
+package io.crewcast.local.verify;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.ToLongFunction;
+
+/**
+ * What came of a verification, feature by feature.
+ *
+ * @param everyRow false where only each entity's last row was compared
+ */
+public record VerificationReport(Path lake, boolean everyRow, List<FeatureResult> features) {
+
+  /** Feature values compared. */
+  public long compared() {
+    return sum(FeatureResult::rows);
+  }
+
+  /** Feature values that differ. */
+  public long different() {
+    return sum(FeatureResult::different);
+  }
+
+  /** Feature values not compared because of an overflow. */
+  public long overflowed() {
+    return sum(FeatureResult::overflowed);
+  }
+
+  private long sum(ToLongFunction<FeatureResult> of) {
+    return features.stream().mapToLong(of).sum();
+  }
+
+  private long count(boolean compared) {
+    return features.stream().filter(f -> (f.note() == null) == compared).count();
+  }
+
+  /** Examples of values that differ, with the name of their feature. */
+  public List<String> examples() {
+    return features.stream()
+        .flatMap(feature -> feature.examples().stream().map(e -> feature.name() + " of " + e))
+        .toList();
+  }
+
+  /** One line that sums it up. */
+  public String inWords() {
+    String rows = everyRow ? "every row" : "each entity's last row";
+    long differ = features.stream().filter(f -> f.different() > 0).count();
+    StringBuilder more = new StringBuilder();
+    if (overflowed() > 0) {
+      more.append(String.format(Locale.ROOT, "; %,d values overflowed", overflowed()));
+    }
+    if (count(false) > 0) {
+      more.append(String.format(Locale.ROOT, "; %,d not compared", count(false)));
+    }
+    return String.format(
+            Locale.ROOT,
+            "%,d features, %s: %,d values compared, %s",
+            count(true),
+            rows,
+            compared(),
+            different() == 0
+                ? "none differs"
+                : String.format(
+                    Locale.ROOT, "%,d differ in %,d of the features", different(), differ))
+        + more;
+  }
+
+  /** Writes the same as JSON. */
+  public void write(Path file) throws IOException {
+    Map<String, Object> totals = new LinkedHashMap<>();
+    totals.put("features", count(true));
+    totals.put("rows", compared());
+    totals.put("different", different());
+    totals.put("overflowed", overflowed());
+    totals.put("not_compared", count(false));
+    Map<String, Object> report = new LinkedHashMap<>();
+    report.put("lake", lake.toString());
+    report.put("every_row", everyRow);
+    report.put("features", features);
+    report.put("totals", totals);
+    new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValue(file.toFile(), report);
+  }
+}

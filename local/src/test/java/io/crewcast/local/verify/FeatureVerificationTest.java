@@ -1,0 +1,162 @@
+package io.crewcast.local.verify;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.DriverManager;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class FeatureVerificationTest {
+
+  /** The feature files as NaiveStream knows them. */
+  private static final Path DEFINITIONS =
+      Path.of("src/test/resources/io/crewcast/local/verify/definitions");
+
+  @TempDir private Path lake;
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 6, 11})
+  void agreesWithCountingEveryRowAnew(long seed) throws Exception {
+    new NaiveStream(seed, 700).write(lake);
+
+    VerificationReport report = verify(true);
+
+    assertThat(report.features())
+        .hasSizeGreaterThan(60)
+        .allSatisfy(
+            feature -> {
+              assertThat(feature.rows()).as(feature.inWords()).isPositive();
+              assertThat(feature.different()).as(feature.toString()).isZero();
+            });
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5})
+  void agreesWithCountingLastRowsAnew(long seed) throws Exception {
+    new NaiveStream(seed, 500).write(lake);
+
+    VerificationReport report = verify(false);
+
+    assertThat(report.examples()).isEmpty();
+    assertThat(report.different()).isZero();
+    assertThat(report.compared()).isGreaterThan(150);
+  }
+
+  @Test
+  void findsTheOneRowThatIsWrong() throws Exception {
+    new NaiveStream(7, 300).write(lake);
+    rewrite(
+        "worker",
+        "* replace (case when sequence = 5 and worker_id = 'w1' and event_id is not null then hours_7d + 1e-12 else hours_7d end as hours_7d)",
+        "true");
+
+    VerificationReport report = verify(true);
+
+    assertThat(report.different()).isEqualTo(1);
+    assertThat(report.examples())
+        .singleElement()
+        .asString()
+        .startsWith("worker.hours_7d of acme:w1, sequence 5 as of ");
+  }
+
+  @Test
+  void namesTheLastRowsValueThatIsWrong() throws Exception {
+    new NaiveStream(5, 200).write(lake);
+    rewrite(
+        "crew",
+        "* replace (case crew_id when 'c1' then member_count + 1 else member_count end as member_count)",
+        "true");
+
+    assertThat(verify(false).examples())
+        .singleElement()
+        .asString()
+        .startsWith("crew.member_count of acme:c1");
+  }
+
+  @Test
+  void findsTheChangeThatIsMissing() throws Exception {
+    new NaiveStream(7, 300).write(lake);
+    rewrite("project", "*", "sequence < 20 or project_id <> 'p1'");
+    rewrite("crew", "*", "sequence <> 3 or crew_id <> 'c1'");
+
+    VerificationReport report = verify(true);
+
+    assertThat(of(report, "project.changes").different()).isPositive();
+    assertThat(of(report, "crew.changes").different()).isEqualTo(1);
+    assertThat(of(report, "crew.sequence").different()).isEqualTo(1);
+  }
+
+  @Test
+  void leavesOutACorrectionThatCameTooLate() throws Exception {
+    new NaiveStream(6, 200).write(lake);
+    run(
+        "copy (select * exclude (times) replace ('late' as event_id, recorded_at + interval 400 days as recorded_at, true as voided, 999999 + times as kafka_offset) from read_parquet('%1$s/work_events/*/*.parquet', hive_partitioning = false), range(2) t(times) where kind = 'time_entry' and not voided order by recorded_at desc, event_id, times limit 2) to '%1$s/work_events/date=all/late.parquet'"
+            .formatted(lake));
+    assertThat(of(verify(true), "worker.changes").different()).isPositive();
+
+    Files.createDirectories(lake.resolve("dead_letters/date=all"));
+    run(
+        "copy (select kafka_partition as partition, kafka_offset as offset from '%1$s/work_events/date=all/late.parquet' limit 1) to '%1$s/dead_letters/date=all/a.parquet'"
+            .formatted(lake));
+
+    assertThat(verify(true).different()).isZero();
+  }
+
+  @Test
+  void leavesOutAColumnThatWasAddedLater() throws Exception {
+    new NaiveStream(6, 200).write(lake);
+    run(
+        "copy (select * exclude (hours_7d) from '%1$s/worker_features/date=all/a.parquet' where sequence < 10) to '%1$s/worker_features/date=all/early.parquet'"
+            .formatted(lake));
+    rewrite("worker", "*", "sequence >= 10");
+
+    VerificationReport report = verify(true);
+
+    assertThat(of(report, "worker.hours_7d").inWords()).endsWith("not compared: added later");
+    assertThat(of(report, "worker.hours_30d").rows()).isPositive();
+    assertThat(report.different()).isZero();
+  }
+
+  @Test
+  void saysWhatTheLakeLacks() throws Exception {
+    assertThatThrownBy(() -> verify(true))
+        .hasMessageContaining("holds no table work_events: name the folder");
+
+    new NaiveStream(6, 50).write(lake);
+    Files.writeString(lake.resolve("crew_features/date=all/a.parquet"), "no Parquet");
+
+    assertThatThrownBy(() -> verify(true))
+        .hasMessageContaining("Cannot recompute the features of")
+        .hasMessageContaining("a.parquet");
+  }
+
+  private VerificationReport verify(boolean everyRow) throws Exception {
+    return FeatureVerification.run(lake, DEFINITIONS, everyRow, result -> {});
+  }
+
+  private static FeatureResult of(VerificationReport report, String name) {
+    return report.features().stream().filter(f -> f.name().equals(name)).findFirst().orElseThrow();
+  }
+
+  private void rewrite(String entity, String columns, String where) throws Exception {
+    Path file = lake.resolve(entity + "_features/date=all/a.parquet");
+    run(
+        "create table emitted as select %s from read_parquet('%s', hive_partitioning = false) where %s"
+            .formatted(columns, file, where),
+        "copy emitted to '%s'".formatted(file));
+  }
+
+  private static void run(String... statements) throws Exception {
+    try (var connection = DriverManager.getConnection("jdbc:duckdb:");
+        var sql = connection.createStatement()) {
+      for (String statement : statements) {
+        sql.execute(statement);
+      }
+    }
+  }
+}
