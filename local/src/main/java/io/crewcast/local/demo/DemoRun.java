@@ -328,8 +328,7 @@ public final class DemoRun {
         -1,
         bar -> {
           features[0] =
-              FeatureVerification.run(
-                  options.lake(), options.definitions(), false, result -> {});
+              FeatureVerification.run(options.lake(), options.definitions(), false, result -> {});
           return features[0].inWords();
         });
     Map<String, Instant> answeredAt = new HashMap<>();
@@ -370,9 +369,10 @@ public final class DemoRun {
     stages.say("Account      " + account.inWords());
     stages.say(
         "Features     %,d values equal, %,d different from their recomputation"
-            .formatted(
-                features.compared() - features.different(), features.different()));
-    features.examples().stream().limit(EXAMPLES).forEach(example -> stages.say("             " + example));
+            .formatted(features.compared() - features.different(), features.different()));
+    features.examples().stream()
+        .limit(EXAMPLES)
+        .forEach(example -> stages.say("             " + example));
     stages.say("Predictions  " + quality.inWords());
     stages.say(
         "Latency      "

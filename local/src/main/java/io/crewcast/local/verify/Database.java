@@ -58,14 +58,17 @@ final class Database implements AutoCloseable {
     sql.execute(statement);
   }
 
-  /** Runs a script of this package, statement by statement. */
-  void script(String resource) throws SQLException {
+  /** Runs a script of this package, statement by statement; {name} in it stands for a part. */
+  void script(String resource, Map<String, String> parts) throws SQLException {
     String text;
     try (InputStream in =
         Objects.requireNonNull(Database.class.getResourceAsStream(resource), resource)) {
       text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+    for (Map.Entry<String, String> part : parts.entrySet()) {
+      text = text.replace("{" + part.getKey() + "}", part.getValue());
     }
     for (String statement : STATEMENT_END.split(text, 0)) {
       run(statement);

@@ -318,7 +318,9 @@ final class EntityRecomputation {
                 fact.name(),
                 select,
                 fact.kind(),
-                fact.kind().equals("task") ? "left join history h using (applied_by)\n" : "",
+                EventFields.hasHistory(fact.kind())
+                    ? "left join history h using (applied_by)\n"
+                    : "",
                 visits,
                 fact.condition() == null
                     ? "true"
@@ -489,7 +491,8 @@ final class EntityRecomputation {
       sums.add(column, whole(n), n);
       return;
     } else if (feature.aggregate() == Aggregate.DISTINCT) {
-      String n = sums.different(of, input);
+      boolean isList = inputType(feature) == SqlType.TEXTS;
+      String n = sums.different(of, isList ? "unnest(" + input + ")" : input);
       sums.add(column, whole(n), n);
       return;
     } else if (!feature.aggregate().isAdditive()) {
@@ -596,7 +599,7 @@ final class EntityRecomputation {
               case GINI -> feature.of();
               default -> null;
             };
-    if (key == null) {
+    if (key == null || inputType(feature) == SqlType.TEXTS) {
       return Optional.empty();
     }
     String table = "overflowed_" + feature.name();

@@ -1,5 +1,7 @@
 package io.crewcast.local.verify;
 
+import static java.util.stream.Collectors.joining;
+
 import io.crewcast.schemas.CrewMembership;
 import io.crewcast.schemas.Defect;
 import io.crewcast.schemas.PredictionRequested;
@@ -9,7 +11,9 @@ import io.crewcast.schemas.TimeEntry;
 import io.crewcast.schemas.Worker;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.avro.Schema;
 import org.jspecify.annotations.Nullable;
 
@@ -53,11 +57,9 @@ final class EventFields {
           "local_date",
               new SqlValue("strftime(make_timestamp(w.occurred_at), '%Y-%m-%d')", SqlType.TEXT));
 
-  /** What the versions of a task say together, in SQL over the table history. */
-  private static final Map<String, SqlValue> OF_TASKS =
-      Map.of(
-          "started_at", new SqlValue("h.started_at", SqlType.INSTANT),
-          "reassignments", new SqlValue("coalesce(h.reassignments, 0)", SqlType.LONG));
+  /** What the versions of a fact say together, in SQL over the table history. */
+  private static final Map<String, Map<String, SqlValue>> OF_HISTORY =
+      Map.of("task", ofTasks(), "project", Map.of("scope_changes", count("scope_changes")));
 
   private EventFields() {}
 
@@ -71,9 +73,14 @@ final class EventFields {
     return Sql.at(PAYLOADS, kind).getField(field) != null;
   }
 
-  /** True where the value comes from all versions of a task, and not from the one that stands. */
+  /** True where the versions of a fact say something together. */
+  static boolean hasHistory(String kind) {
+    return OF_HISTORY.containsKey(kind);
+  }
+
+  /** True where the value comes from all versions, and not from the one that stands. */
   static boolean isOfHistory(String kind, String field) {
-    return kind.equals("task") && OF_TASKS.containsKey(field);
+    return ofHistory(kind).containsKey(field);
   }
 
   /**
@@ -82,7 +89,7 @@ final class EventFields {
    */
   static @Nullable SqlValue field(String kind, String name) {
     if (isOfHistory(kind, name)) {
-      return OF_TASKS.get(name);
+      return ofHistory(kind).get(name);
     }
     if (OF_ALL.containsKey(name)) {
       return OF_ALL.get(name);
@@ -113,5 +120,43 @@ final class EventFields {
       case ARRAY -> schema.getElementType().getType() == Schema.Type.STRING ? SqlType.TEXTS : null;
       default -> null;
     };
+  }
+
+  private static Map<String, SqlValue> ofHistory(String kind) {
+    return OF_HISTORY.getOrDefault(kind, Map.of());
+  }
+
+  /** SQL for the time that a task was in each status, in minutes. */
+  static String statusMinutes() {
+    return statuses()
+        .map(
+            status ->
+                "coalesce(sum(lasted) filter (status = '%s'), 0) / cast(60e6 as double) as %s"
+                    .formatted(status, minutesIn(status)))
+        .collect(joining(", "));
+  }
+
+  private static Map<String, SqlValue> ofTasks() {
+    Map<String, SqlValue> fields = new LinkedHashMap<>();
+    fields.put("started_at", new SqlValue("h.started_at", SqlType.INSTANT));
+    fields.put("status_since", new SqlValue("h.status_since", SqlType.INSTANT));
+    fields.put("reassignments", count("reassignments"));
+    fields.put("reopenings", count("reopenings"));
+    statuses()
+        .map(EventFields::minutesIn)
+        .forEach(name -> fields.put(name, new SqlValue("h." + name, SqlType.DOUBLE)));
+    return fields;
+  }
+
+  private static SqlValue count(String column) {
+    return new SqlValue("coalesce(h.%s, 0)".formatted(column), SqlType.LONG);
+  }
+
+  private static Stream<String> statuses() {
+    return Task.getClassSchema().getField("status").schema().getEnumSymbols().stream();
+  }
+
+  private static String minutesIn(String status) {
+    return status.toLowerCase(Locale.ROOT) + "_minutes";
   }
 }

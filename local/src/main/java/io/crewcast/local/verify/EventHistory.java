@@ -17,6 +17,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class EventHistory {
 
+  /** Fields that say something over all versions, by the kind of fact that has them. */
+  private static final Map<String, String> OF_VERSIONS =
+      Map.of("status", "task", "scope", "project");
+
   private final Database sql;
   private final Map<String, Set<String>> used;
 
@@ -65,8 +69,10 @@ final class EventHistory {
         from (%s)
         """
             .formatted(
-                kinds.stream().map(EventHistory::versions).collect(joining(" union all by name "))));
-    sql.script("changes.sql");
+                kinds.stream()
+                    .map(EventHistory::versions)
+                    .collect(joining(" union all by name "))));
+    sql.script("changes.sql", Map.of("status_minutes", EventFields.statusMinutes()));
     for (String kind : kinds) {
       keepFields(kind);
     }
@@ -81,9 +87,12 @@ final class EventHistory {
         fields.add(entity + "_id");
       }
     }
-    if (kind.equals("task")) {
-      fields.add("status");
-    }
+    OF_VERSIONS.forEach(
+        (field, of) -> {
+          if (kind.equals(of)) {
+            fields.add(field);
+          }
+        });
     used(kind).stream()
         .filter(field -> EventFields.isOfPayload(kind, field))
         .filter(field -> !EventFields.isOfHistory(kind, field))
@@ -93,7 +102,8 @@ final class EventHistory {
             field ->
                 "'%s': %s"
                     .formatted(
-                        field, struct.matches("(?s).*[(, ]\"?" + field + "\"? .*")
+                        field,
+                        struct.matches("(?s).*[(, ]\"?" + field + "\"? .*")
                             ? "%s.%s".formatted(kind, field)
                             : "null"))
         .collect(joining(", ", "{", "} as " + kind));
@@ -131,7 +141,9 @@ final class EventHistory {
               ? "%s.%s".formatted(kind, id)
               : "cast(null as varchar)");
     }
-    columns.put("status", kind.equals("task") ? "task.status" : "cast(null as varchar)");
+    OF_VERSIONS.forEach(
+        (field, of) ->
+            columns.put(field, kind.equals(of) ? of + "." + field : "cast(null as varchar)"));
     return """
         select rowid as event_row, event_id, company_id, kind, occurred_at, recorded_at, voided,
                kafka_partition, kafka_offset, appended_at, %s

@@ -42,7 +42,7 @@ group by all;
 
 -- What the ledger did: the versions that changed anything, in the order of their arrival. A version of most facts
 -- changes something only where it is the greatest so far, so the order of versions is that of arrival. An older
--- version of a task may also add to what the standing one knows: a task's own rows tell when.
+-- version of a task or project may also add to what the standing one knows: its own rows tell when.
 create table effective as
 select v.*, coalesce(t.arrival, v.rank) as arrival
 from ranked v
@@ -51,8 +51,8 @@ left join (
   select s.event_no, s.first_idx as arrival
   from step s
   join entity e using (entity_no)
-  join ranked v on v.event_no = s.event_no and v.kind = 'task' and v.fact_id = e.id
-  where e.entity = 'task'
+  join ranked v on v.event_no = s.event_no and v.kind = e.entity and v.fact_id = e.id
+  where e.entity in ('task', 'project')
 ) t using (event_no);
 
 create table standing as
@@ -69,30 +69,46 @@ where not v.voided;
 
 -- An older version that changed nothing when it arrived may still count once yet another one has: it comes in after
 -- the last that changed something and lies before it in the topic.
-create table task_version as
-select fact_no, rank, worker_id, status, occurred_at, voided, arrival from effective where kind = 'task'
+create table kept_version as
+select fact_no, rank, worker_id, status, scope, occurred_at, voided, arrival from effective where kind in ('task', 'project')
 union all
-select u.fact_no, u.rank, u.worker_id, u.status, u.occurred_at, u.voided, 0.5 + coalesce(max(e.arrival), 0)
+select u.fact_no, u.rank, u.worker_id, u.status, u.scope, u.occurred_at, u.voided, 0.5 + coalesce(max(e.arrival), 0)
 from ranked u anti join effective using (event_no)
 left join effective e on e.fact_no = u.fact_no and e.arrived < u.arrived
-where u.kind = 'task'
+where u.kind in ('task', 'project')
 group by all;
 
--- What the versions known by then say together; with one that voids, a task begins anew.
+-- The versions known by then; with one that voids, the fact begins anew.
+create table known_version as
+select * from (
+  select s.applied_by, v.*, coalesce(max(v.rank) filter (v.voided) over (partition by s.applied_by), 0) as begins_after
+  from standing s
+  join kept_version v on v.fact_no = s.fact_no and v.arrival <= s.arrival and v.rank <= s.rank
+  where s.kind in ('task', 'project'))
+where rank > begins_after;
+
+-- What they say together.
 create table history as
-select applied_by, count(*) filter (worker_id <> before) as reassignments,
-       arg_min(occurred_at, rank) filter (status = 'STARTED') as started_at
-from (
-  select applied_by, rank, worker_id, status, occurred_at,
-         lag(worker_id ignore nulls) over (partition by applied_by order by rank) as before
+select * from (
+  select applied_by, count(*) filter (worker_id <> worker_before) as reassignments,
+         count(*) filter (scope <> scope_before) as scope_changes,
+         min(occurred_at) filter (status = 'STARTED') as started_at
   from (
-    select s.applied_by, v.*, coalesce(max(v.rank) filter (v.voided) over (partition by s.applied_by), 0) as begins_after
-    from standing s
-    join task_version v on v.fact_no = s.fact_no and v.arrival <= s.arrival and v.rank <= s.rank
-    where s.kind = 'task')
-  where rank > begins_after
-)
-group by all;
+    select *, lag(worker_id ignore nulls) over by_rank as worker_before, lag(scope ignore nulls) over by_rank as scope_before
+    from known_version
+    window by_rank as (partition by applied_by order by rank))
+  group by all)
+left join (
+  select applied_by, count(*) filter (status = 'REOPENED') as reopenings, arg_max(occurred_at, rank) as status_since,
+         {status_minutes}
+  from (
+    select *, greatest(0, lead(occurred_at) over (partition by applied_by order by rank) - occurred_at) as lasted
+    from (
+      select *, lag(status) over (partition by applied_by order by rank) as status_before from known_version)
+    where status is distinct from status_before)
+  group by all) using (applied_by);
+
+drop table known_version;
 
 -- The rows that there must be: every change at every entity that the version names which it applies or takes back.
 -- Of each fact the newest version must have changed something; where it voids, nothing may stand.
@@ -109,5 +125,5 @@ select newest.event_no, n.kind, n.entity_no
 from newest join standing s on s.fact_no = newest.fact_no and s.ended_by is null join naming n on n.event_no = s.event_no
 where newest.voided;
 
-drop table task_version;
+drop table kept_version;
 drop table effective;
