@@ -85,6 +85,19 @@ class ArchitectureTest {
           .resideInAPackage("org.apache.flink.avro.registry.confluent.shaded..");
 
   @ArchTest
+  static final ArchRule THE_RECOMPUTATION_SHARES_NOTHING_WITH_WHAT_IT_VERIFIES =
+      noClasses()
+          .that()
+          .resideInAPackage("io.crewcast.local.verify..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "io.crewcast.features..",
+              "io.crewcast.schemas.expression..",
+              "io.crewcast.sinks..",
+              "io.crewcast.jobs..");
+
+  @ArchTest
   static final ArchRule NO_WALL_CLOCK_IN_THE_DATA_PATH =
       noClasses()
           .that()

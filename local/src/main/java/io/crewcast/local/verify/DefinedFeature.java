@@ -33,7 +33,7 @@ record DefinedFeature(
     return windows.stream()
         .reduce(
             (one, other) ->
-                one.isLifetime() || one.micros() > other.micros() && !other.isLifetime()
+                one.isLifetime() || (one.micros() > other.micros() && !other.isLifetime())
                     ? one
                     : other)
         .orElseThrow();

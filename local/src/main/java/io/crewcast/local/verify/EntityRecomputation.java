@@ -509,13 +509,13 @@ final class EntityRecomputation {
               column,
               scale == 1
                   ? whole(sum)
-                  : "cast(%s as double) / %s".formatted(whole(sum), Sql.real(scale)),
+                  : "cast(%s as double) / %s".formatted(whole(sum), Sql.real((double) scale)),
               sum);
       case MEAN ->
           sums.add(
               column,
               "case when %1$s > 0 then cast(%2$s as double) / (cast(%3$s as double) * %4$s) end"
-                  .formatted(n, whole(sum), whole(n), Sql.real(scale)),
+                  .formatted(n, whole(sum), whole(n), Sql.real((double) scale)),
               sum);
       default -> {
         String squares = sums.sum(of, by, "cast(%1$s as hugeint) * %1$s".formatted(value));
@@ -527,7 +527,7 @@ final class EntityRecomputation {
                     n,
                     LiveShares.nearest("%s * %s - %s * %s".formatted(n, squares, sum, sum)),
                     LiveShares.nearest("%1$s * (%1$s - 1)".formatted(n)),
-                    Sql.real(scale)),
+                    Sql.real((double) scale)),
             sum);
       }
     }
@@ -547,7 +547,7 @@ final class EntityRecomputation {
     if (type != SqlType.DOUBLE) {
       return "cast(%s as bigint)".formatted(value);
     }
-    String parts = "(%s * %s)".formatted(value, Sql.real(PARTS_OF_ONE));
+    String parts = "(%s * %s)".formatted(value, Sql.real((double) PARTS_OF_ONE));
     return "cast(case when %1$s - floor(%1$s) >= 0.5e0 then floor(%1$s) + 1 else floor(%1$s) end as bigint)"
         .formatted(parts);
   }
@@ -559,7 +559,9 @@ final class EntityRecomputation {
     SqlType type = inputType(feature);
     boolean real = feature.divisor() != 1 || (feature.n() != null && type.isNumber());
     String value =
-        real ? "cast(%s as double) / %s".formatted(input, Sql.real(feature.divisor())) : input;
+        real
+            ? "cast(%s as double) / %s".formatted(input, Sql.real((double) feature.divisor()))
+            : input;
     String stretches = "select *, %s as value from live".formatted(value);
     switch (feature.aggregate()) {
       case LAST -> new GreatestLive(sql).find(table, stretches, "place, from_idx", feature.n());

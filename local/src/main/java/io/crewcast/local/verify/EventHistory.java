@@ -73,8 +73,8 @@ final class EventHistory {
                     .map(EventHistory::versions)
                     .collect(joining(" union all by name "))));
     sql.script("changes.sql", Map.of("status_minutes", EventFields.statusMinutes()));
-    for (String kind : kinds) {
-      keepFields(kind);
+    for (String kind : EventFields.KINDS) {
+      keepFields(kind, kinds.contains(kind));
     }
     sql.run("drop table work_event");
   }
@@ -156,12 +156,15 @@ final class EventHistory {
             kind);
   }
 
-  private void keepFields(String kind) throws SQLException {
+  /** Of a kind that was not archived too, for the sake of the columns. */
+  private void keepFields(String kind, boolean archived) throws SQLException {
     StringBuilder fields = new StringBuilder();
     for (String name : used(kind)) {
       SqlValue field = EventFields.field(kind, name);
       if (field != null && !EventFields.isOfHistory(kind, name)) {
-        fields.append(", cast(%s as %s) as f_%s".formatted(field.sql(), field.type().sql(), name));
+        fields.append(
+            ", cast(%s as %s) as f_%s"
+                .formatted(archived ? field.sql() : "null", field.type().sql(), name));
       }
     }
     sql.run(

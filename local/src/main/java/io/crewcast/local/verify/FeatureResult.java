@@ -5,9 +5,11 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One feature's rows against their recomputation. Beside features there are {@code as_of}, {@code
- * sequence}, {@code event_id} and {@code changes}: a row for each change at each entity.
+ * One feature's rows against their recomputation.
  *
+ * @param ofRows true for what is no feature but holds of all rows: {@code as_of}, {@code sequence}
+ *     and {@code event_id} follow from the row before, and there is a row for each of the {@code
+ *     changes}
  * @param rows compared
  * @param different not equal to the last bit; for a quantile, off by more than its error
  * @param overflowed not compared, because the entity may have held more different values than are
@@ -18,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 public record FeatureResult(
     String entity,
     String feature,
+    boolean ofRows,
     long rows,
     long different,
     long overflowed,
@@ -25,7 +28,7 @@ public record FeatureResult(
     @Nullable String note) {
 
   static FeatureResult notCompared(String entity, String feature, String note) {
-    return new FeatureResult(entity, feature, 0, 0, 0, List.of(), note);
+    return new FeatureResult(entity, feature, false, 0, 0, 0, List.of(), note);
   }
 
   /** {@code worker.hours_30d}. */

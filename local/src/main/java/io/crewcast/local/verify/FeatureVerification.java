@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,10 @@ public final class FeatureVerification implements AutoCloseable {
 
   private static final String MEMORY = "3GB";
   private static final String EVENTS = "work_events";
+
+  /** What DuckDB's driver says before the error itself. */
+  private static final Pattern PENDING =
+      Pattern.compile("^Invalid Input Error: Attempting to execute an unsuccessful .*\\nError: ");
 
   /** What Parquet calls the parts of a list, and DuckDB a whole row; Avro does so with a dot. */
   private static final Set<String> LIST_PARTS = Set.of("list", "array", "element", "duckdb_schema");
@@ -86,7 +91,9 @@ public final class FeatureVerification implements AutoCloseable {
           events == null ? parquet(lake, EVENTS) : events, events == null, each);
     } catch (SQLException e) {
       throw new IllegalStateException(
-          "Cannot recompute the features of %s: %s".formatted(lake, e.getMessage()), e);
+          "Cannot recompute the features of %s: %s"
+              .formatted(lake, PENDING.matcher(String.valueOf(e.getMessage())).replaceFirst("")),
+          e);
     } catch (IOException | RuntimeException e) {
       throw e;
     } catch (Exception e) {

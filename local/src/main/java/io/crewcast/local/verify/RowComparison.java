@@ -58,6 +58,7 @@ final class RowComparison {
             new FeatureResult(
                 entity,
                 name,
+                false,
                 numbers[0] - overflowed,
                 different,
                 overflowed,
@@ -190,6 +191,6 @@ final class RowComparison {
             : sql.texts(
                 "select which || ': should be ' || expected || ', is ' || coalesce(cast(emitted as varchar), 'null') %s where different order by which limit %d"
                     .formatted(rows, EXAMPLES));
-    return new FeatureResult(entity, name, numbers[0], numbers[1], 0, examples, null);
+    return new FeatureResult(entity, name, true, numbers[0], numbers[1], 0, examples, null);
   }
 }

@@ -19,10 +19,10 @@ public record VerificationReport(Path lake, boolean everyRow, List<FeatureResult
 
   /** Feature values compared. */
   public long compared() {
-    return sum(FeatureResult::rows);
+    return sum(feature -> feature.ofRows() ? 0 : feature.rows());
   }
 
-  /** Feature values that differ. */
+  /** Feature values that differ, and rows that are missing or out of order. */
   public long different() {
     return sum(FeatureResult::different);
   }
@@ -37,7 +37,7 @@ public record VerificationReport(Path lake, boolean everyRow, List<FeatureResult
   }
 
   private long count(boolean compared) {
-    return features.stream().filter(f -> (f.note() == null) == compared).count();
+    return features.stream().filter(f -> !f.ofRows() && (f.note() == null) == compared).count();
   }
 
   /** Examples of values that differ, with the name of their feature. */
@@ -66,8 +66,7 @@ public record VerificationReport(Path lake, boolean everyRow, List<FeatureResult
             compared(),
             different() == 0
                 ? "none differs"
-                : String.format(
-                    Locale.ROOT, "%,d differ in %,d of the features", different(), differ))
+                : String.format(Locale.ROOT, "%,d differ in %,d of the lines", different(), differ))
         + more;
   }
 

@@ -1,0 +1,100 @@
+package io.crewcast.local.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.crewcast.local.verify.NaiveStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.sql.DriverManager;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class FeaturesVerifyTest {
+  private static final String DEFINITIONS =
+      "src/test/resources/io/crewcast/local/verify/definitions";
+
+  @TempDir private Path lake;
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  @Test
+  void saysFeatureByFeatureThatNoneDiffers() throws Exception {
+    new NaiveStream(3, 150).write(lake);
+    Path json = lake.resolve("report.json");
+
+    assertThat(verify("--json", json.toString())).isZero();
+
+    assertThat(out.toString())
+        .containsPattern("worker\\.hours_30d +[0-9]+ rows +0 differ\n")
+        .containsPattern(
+            "features, every row: [0-9,]+ values compared, none differs; [0-9.]+ s\n$");
+    JsonNode report = new ObjectMapper().readTree(json.toFile());
+    assertThat(report.at("/totals/different").asLong(-1)).isZero();
+    assertThat(report.at("/totals/rows").asLong()).isPositive();
+    assertThat(report.at("/features").findValuesAsText("feature")).contains("hours_30d");
+  }
+
+  @Test
+  void givesExamplesAndEndsWithOneWhereARowDiffers() throws Exception {
+    new NaiveStream(3, 150).write(lake);
+    Path file = lake.resolve("crew_features/date=all/a.parquet");
+    try (var connection = DriverManager.getConnection("jdbc:duckdb:");
+        var sql = connection.createStatement()) {
+      sql.execute(
+          "create table row as select * replace (open_tasks + 1 as open_tasks) from read_parquet('%s', hive_partitioning = false)"
+              .formatted(file));
+      sql.execute("copy row to '%s'".formatted(file));
+    }
+
+    assertThat(verify("--last")).isEqualTo(1);
+
+    assertThat(out.toString())
+        .containsPattern("crew\\.open_tasks +2 rows +2 differ\n    acme:c[01], sequence ")
+        .contains("each entity's last row", "2 differ in 1 of the lines");
+  }
+
+  @Test
+  void isCalledWronglyWithoutALake() {
+    assertThat(run("features", "verify")).isEqualTo(2);
+    assertThat(err.toString().lines()).singleElement().asString().contains("--lake");
+  }
+
+  @Test
+  void saysInOneLineWhatIsNotThere() throws Exception {
+    assertThat(verify()).isEqualTo(1);
+    assertThat(err.toString().lines())
+        .singleElement()
+        .asString()
+        .contains(lake + " holds no table work_events: name the folder");
+
+    new NaiveStream(3, 50).write(lake);
+    assertThat(
+            run("features", "verify", "--lake", lake.toString(), "--definitions", lake.toString()))
+        .isEqualTo(1);
+    assertThat(err.toString()).contains("point --definitions at the folder that holds features/");
+  }
+
+  private int verify(String... more) {
+    String[] arguments = new String[6 + more.length];
+    System.arraycopy(
+        new String[] {
+          "features", "verify", "--lake", lake.toString(), "--definitions", DEFINITIONS
+        },
+        0,
+        arguments,
+        0,
+        6);
+    System.arraycopy(more, 0, arguments, 6, more.length);
+    return run(arguments);
+  }
+
+  private int run(String... arguments) {
+    return Crewcast.commandLine()
+        .setOut(new PrintWriter(out, true))
+        .setErr(new PrintWriter(err, true))
+        .execute(arguments);
+  }
+}
