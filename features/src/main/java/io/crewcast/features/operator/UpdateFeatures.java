@@ -1,6 +1,7 @@
 package io.crewcast.features.operator;
 
 import io.crewcast.features.definition.EntityDefinition;
+import io.crewcast.features.definition.Hop;
 import io.crewcast.features.window.DayPage;
 import io.crewcast.features.window.EntityState;
 import io.crewcast.features.window.EntityStore;
@@ -57,8 +58,13 @@ public final class UpdateFeatures extends KeyedProcessFunction<String, Change, C
   private static final ValueStateDescriptor<EntityState> STATE =
       new ValueStateDescriptor<>("header", PackedSerializer.OfState.INSTANCE);
 
-  /** Expiry timers are spread over this time, so that a million entities do not fire at once. */
-  private static final long SPREAD_MILLIS = 300_000;
+  /**
+   * Expiry timers are spread over half a hop, so that a million entities do not fire at once: at a
+   * full hour windows let go that hop by the hour or the day, in between those of five minutes.
+   */
+  private static final long SPREAD_AFTER_AN_HOUR_MILLIS = Hop.HOUR.micros() / 2_000;
+
+  private static final long SPREAD_MILLIS = Hop.FIVE_MINUTES.micros() / 2_000;
 
   private static final long MICROS_A_MILLI = 1_000;
 
@@ -218,7 +224,9 @@ public final class UpdateFeatures extends KeyedProcessFunction<String, Change, C
     if (next == Long.MAX_VALUE) {
       return;
     }
-    long phase = Math.floorMod(key.hashCode() * 0x9E3779B9L, SPREAD_MILLIS);
+    boolean fullHour = Hop.HOUR.floor(next) == next;
+    long spread = fullHour ? SPREAD_AFTER_AN_HOUR_MILLIS : SPREAD_MILLIS;
+    long phase = Math.floorMod(key.hashCode() * 0x9E3779B9L, spread);
     long at = Math.floorDiv(next, MICROS_A_MILLI) + 1 + phase;
     if (state.timer() == 0 || at < state.timer()) {
       if (state.timer() != 0) {

@@ -157,7 +157,7 @@ class FeatureOperatorsTest {
 
     worker.processWatermark(new Watermark(expiry.toEpochMilli() - 1));
     assertThat(vectors(EntityType.WORKER)).hasSize(1);
-    worker.processWatermark(new Watermark(expiry.plusSeconds(301).toEpochMilli()));
+    worker.processWatermark(new Watermark(expiry.plusSeconds(1_801).toEpochMilli()));
 
     FeatureVector decayed = vectors(EntityType.WORKER).get(1);
     assertThat(decayed.getAsOf()).isEqualTo(expiry);
