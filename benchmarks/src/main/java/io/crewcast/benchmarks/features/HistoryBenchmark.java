@@ -1,0 +1,96 @@
+package io.crewcast.benchmarks.features;
+
+import com.sun.management.OperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.AuxCounters;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * All changes of one day, at workers with a year of history and at workers with a day of it.
+ *
+ * <p>The year goes on from measurement to measurement. A day of history would soon be many: it is
+ * made anew each time, by the code that a year has warmed up.
+ */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.SingleShotTime)
+@OutputTimeUnit(TimeUnit.MICROSECONDS)
+@Fork(1)
+@Warmup(iterations = 10)
+@Measurement(iterations = 40)
+public class HistoryBenchmark {
+
+  private static final Duration DAY = Duration.ofDays(1);
+  private static final Duration YEAR = Duration.ofDays(365);
+
+  /** How much history there is before the day that is measured. */
+  public enum History {
+    DAY,
+    YEAR
+  }
+
+  @Param({"YEAR", "DAY"})
+  public History history;
+
+  @Param("500")
+  public int keys;
+
+  private final OperatingSystemMXBean system =
+      (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+  private ChangeStream stream;
+
+  @Setup
+  public void fill() throws Exception {
+    stream = new ChangeStream(WorkerFeatures.ofManyWindows(), keys);
+    stream.fill(YEAR);
+  }
+
+  @Setup(Level.Iteration)
+  public void forget() throws Exception {
+    if (history == History.DAY) {
+      stream.close();
+      stream = new ChangeStream(WorkerFeatures.ofManyWindows(), keys);
+      stream.fill(DAY);
+    }
+  }
+
+  @Benchmark
+  public void nextDay(Cost cost) throws Exception {
+    long before = system.getProcessCpuTime();
+    stream.pass(DAY);
+    cost.processorMicros += (system.getProcessCpuTime() - before) / 1e3;
+    cost.changes += (double) WorkerChanges.A_DAY * keys;
+  }
+
+  @TearDown
+  public void close() throws Exception {
+    stream.close();
+  }
+
+  /** Processor time of the whole process, without that of making a history anew. */
+  @State(Scope.Thread)
+  @AuxCounters(AuxCounters.Type.EVENTS)
+  public static class Cost {
+    public double processorMicros;
+    public double changes;
+
+    @Setup(Level.Iteration)
+    public void clear() {
+      processorMicros = 0;
+      changes = 0;
+    }
+  }
+}
