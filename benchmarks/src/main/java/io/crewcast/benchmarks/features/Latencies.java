@@ -15,8 +15,11 @@ final class Latencies {
     nanos[size++] = latencyNanos;
   }
 
-  /** What a share of them do not exceed, in microseconds. */
+  /** What a share of them do not exceed, in microseconds; NaN when there are none. */
   double quantileMicros(double share) {
+    if (size == 0) {
+      return Double.NaN;
+    }
     long[] sorted = Arrays.copyOf(nanos, size);
     Arrays.sort(sorted);
     return sorted[Math.max(0, (int) Math.ceil(share * size) - 1)] / 1e3;

@@ -23,6 +23,7 @@ class LatenciesTest {
     Latencies latencies = new Latencies();
     latencies.add(7_000);
     latencies.clear();
+    assertThat(latencies.quantileMicros(1)).isNaN();
     latencies.add(1_000);
 
     assertThat(latencies.quantileMicros(1)).isEqualTo(1);
