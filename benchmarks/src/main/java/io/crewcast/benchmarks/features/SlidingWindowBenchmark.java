@@ -34,7 +34,7 @@ import org.openjdk.jmh.annotations.Warmup;
  * The changes of {@link UpdateBenchmark} through the window that Flink has for this: one sum over
  * 30 days by the hour, where {@link UpdateBenchmark} has 25 features.
  *
- * <p>It starts without history, which favours it: a month of it could not be built in a day.
+ * <p>It starts without history, which favours it: a month of it would take hours to build.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.SampleTime)

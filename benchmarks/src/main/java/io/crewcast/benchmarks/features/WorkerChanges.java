@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Made-up changes, worker after worker in turn, as the ledger hands them on. Of eight changes at a
- * worker six are time entries, one starts a task and one completes it; one entry in 32 corrects the
- * one before. Any change can be made from its number alone, and is always the same.
+ * worker six are time entries, one starts a task and one completes it; one change in 32 corrects
+ * the entry before. Any change can be made from its number alone, and is always the same.
  *
  * @param company whose workers they are
  * @param workers how many take turns

@@ -28,7 +28,7 @@ public record Report(
     notes.forEach(out::println);
     if (machine.isBusy()) {
       out.println(
-          "Other programs keep this machine busy: trust processor time more than the clock.");
+          "Other programs keep this machine busy: the clock counts them too, processor time does not.");
     }
     if (quick) {
       out.println("Quick: few keys and short runs; leave out --quick for figures to quote.");
