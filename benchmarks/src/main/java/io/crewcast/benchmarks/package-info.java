@@ -1,4 +1,4 @@
-/** What a score and a change of features cost, measured with JMH. */
+/** {@code ./crewcast bench}: what Crewcast costs on this machine. */
 @NullMarked
 package io.crewcast.benchmarks;
 

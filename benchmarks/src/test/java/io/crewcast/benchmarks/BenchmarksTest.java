@@ -6,6 +6,7 @@ import org.junit.jupiter.api.Test;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
+import org.openjdk.jmh.runner.options.VerboseMode;
 
 class BenchmarksTest {
 
@@ -14,13 +15,29 @@ class BenchmarksTest {
     var options =
         new OptionsBuilder()
             .include("io\\.crewcast\\.benchmarks\\..*")
+            .param("keys", "3")
+            .param("historyDays", "2")
+            .param("idle", "50")
+            .param("seconds", "1")
             .forks(0)
             .warmupIterations(0)
             .measurementIterations(1)
             .measurementTime(TimeValue.milliseconds(20))
+            .verbosity(VerboseMode.SILENT)
             .shouldFailOnError(true)
             .build();
 
-    assertThat(new Runner(options).run()).hasSize(2);
+    assertThat(new Runner(options).run())
+        .extracting(result -> result.getPrimaryResult().getLabel())
+        .containsExactlyInAnyOrder(
+            "flatTrees",
+            "nativeCall",
+            "update",
+            "reduce",
+            "update",
+            "update",
+            "nextDay",
+            "nextDay",
+            "pass");
   }
 }

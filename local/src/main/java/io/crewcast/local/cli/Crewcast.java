@@ -27,6 +27,7 @@ import picocli.CommandLine.ScopeType;
       Tail.class,
       Features.class,
       Models.class,
+      Bench.class,
     })
 public final class Crewcast {
   @Option(

@@ -1,4 +1,4 @@
-package io.crewcast.benchmarks;
+package io.crewcast.benchmarks.scoring;
 
 import io.crewcast.scoring.tree.FlatTrees;
 import io.crewcast.scoring.tree.XgboostModelFile;

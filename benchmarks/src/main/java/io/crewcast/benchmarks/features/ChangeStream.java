@@ -1,0 +1,53 @@
+package io.crewcast.benchmarks.features;
+
+import io.crewcast.features.operator.Keys;
+import io.crewcast.features.operator.UpdateFeatures;
+import io.crewcast.schemas.EntityType;
+import io.crewcast.schemas.stream.Change;
+import java.time.Duration;
+import java.time.Instant;
+import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
+
+/** Changes into the operator that keeps features, one after the other, and time that goes on. */
+final class ChangeStream implements AutoCloseable {
+
+  static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
+
+  private final OnRocksDb<Change, Change> operator;
+  private final WorkerChanges changes;
+  private final Watermarks watermarks = new Watermarks();
+  private long next;
+
+  ChangeStream(UpdateFeatures features, int workers) throws Exception {
+    operator =
+        new OnRocksDb<>(new KeyedProcessOperator<>(features), Keys.entity(EntityType.WORKER));
+    changes = WorkerChanges.aDay(workers, START);
+  }
+
+  /** Sends the changes of the next days, then writes all to disk. */
+  void fill(Duration history) throws Exception {
+    for (long until = next + changes.in(history); next < until; ) {
+      update(prepare());
+    }
+    operator.checkpoint();
+  }
+
+  /** Makes the next change and lets event time go on up to it: timers fire. */
+  Change prepare() throws Exception {
+    long now = changes.millis(next);
+    if (watermarks.isDue(now)) {
+      operator.watermark(now - 1);
+    }
+    return changes.change(next++);
+  }
+
+  /** Sends what {@link #prepare} made. */
+  void update(Change change) throws Exception {
+    operator.process(change, changes.millis(next - 1));
+  }
+
+  @Override
+  public void close() throws Exception {
+    operator.close();
+  }
+}

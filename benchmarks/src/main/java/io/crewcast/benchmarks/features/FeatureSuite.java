@@ -1,0 +1,227 @@
+package io.crewcast.benchmarks.features;
+
+import io.crewcast.benchmarks.measure.Figure;
+import io.crewcast.benchmarks.measure.Jmh;
+import io.crewcast.benchmarks.measure.ProcessCost;
+import io.crewcast.benchmarks.measure.Suite;
+import io.crewcast.benchmarks.measure.Target;
+import io.crewcast.benchmarks.measure.TaskManager;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.TimeValue;
+
+/** What features cost: updates against Flink's own window, window lengths, history, expiry. */
+public final class FeatureSuite implements Suite {
+
+  private static final Target UPDATES_A_SECOND = Target.atLeast(25_000);
+  private static final Target UPDATE_P99_MICROS = Target.below(150);
+  private static final Target TIMES_FLINKS_WINDOW = Target.atLeast(300);
+  private static final Target LONG_TO_SHORT_WINDOWS = Target.atMost(1.15);
+  private static final Target LONG_TO_SHORT_HISTORY = Target.atMost(1.1);
+  private static final Target MIDNIGHT_TO_NORMAL = Target.below(5);
+
+  /**
+   * How much is measured.
+   *
+   * @param keys where nothing else is said
+   * @param historyDays of these
+   * @param windowKeys for the two window lengths
+   * @param historyKeys for the two lengths of history
+   * @param historyIterations of a day each
+   * @param minuteSeconds of the minutes before and after midnight
+   * @param warmUpSeconds before each measurement
+   * @param measuredSeconds of it
+   */
+  private record Scale(
+      int keys,
+      int historyDays,
+      int windowKeys,
+      int historyKeys,
+      int historyIterations,
+      int minuteSeconds,
+      int warmUpSeconds,
+      int measuredSeconds) {
+
+    private static final Scale FULL = new Scale(10_000, 10, 2_000, 250, 40, 60, 10, 40);
+    private static final Scale QUICK = new Scale(1_000, 8, 200, 20, 40, 10, 2, 4);
+
+    static Scale of(boolean quick) {
+      return quick ? QUICK : FULL;
+    }
+  }
+
+  private static final int IDLE = 100_000;
+
+  @Override
+  public List<Figure> measure(Jmh jmh, boolean quick) throws RunnerException {
+    Scale scale = Scale.of(quick);
+    List<Figure> figures = new ArrayList<>();
+    againstFlinksWindow(jmh, scale, figures);
+    byWindowLength(jmh, scale, figures);
+    byHistory(jmh, scale, figures);
+    atMidnight(jmh, scale, figures);
+    return figures;
+  }
+
+  private static void againstFlinksWindow(Jmh jmh, Scale scale, List<Figure> figures)
+      throws RunnerException {
+    Jmh.Result update =
+        jmh.run(
+                "updates",
+                UpdateBenchmark.class,
+                options ->
+                    options
+                        .param("keys", text(scale.keys()))
+                        .param("historyDays", text(scale.historyDays()))
+                        .warmupTime(TimeValue.seconds(scale.warmUpSeconds()))
+                        .measurementTime(TimeValue.seconds(scale.measuredSeconds())))
+            .only();
+    Jmh.Result window =
+        jmh.run(
+                "Flink's sliding window",
+                SlidingWindowBenchmark.class,
+                options ->
+                    options
+                        .param("keys", text(scale.keys()))
+                        .warmupTime(TimeValue.seconds(scale.warmUpSeconds()))
+                        .measurementIterations(1)
+                        .measurementTime(TimeValue.seconds(scale.measuredSeconds())))
+            .only();
+    double rate = update.counted(ProcessCost.RATE);
+    double cpu = update.counted(ProcessCost.CPU);
+    double windowRate = window.counted(ProcessCost.RATE);
+    double windowCpu = window.counted(ProcessCost.CPU);
+
+    figures.add(Figure.of("Updates, 25 features", rate, "/s").withTarget(UPDATES_A_SECOND));
+    figures.add(Figure.of("  processor time of one, whole process", cpu, "us"));
+    figures.add(Figure.of("  latency of one, p50", update.quantile(0.5), "us"));
+    figures.add(
+        Figure.of("  latency of one, p99", update.quantile(0.99), "us")
+            .withTarget(UPDATE_P99_MICROS));
+    figures.add(Figure.of("  latency of one, p99.9", update.quantile(0.999), "us"));
+    figures.add(Figure.of("  on the processor, p50", update.counted("processorP50"), "us"));
+    figures.add(
+        Figure.of("  on the processor, p99", update.counted("processorP99"), "us")
+            .withTarget(UPDATE_P99_MICROS));
+    figures.add(Figure.of("  on the processor, p99.9", update.counted("processorP999"), "us"));
+    figures.add(
+        Figure.of("Flink's sliding window, 30 d by 1 h, one sum; updates to it", windowRate, "/s")
+            .withRatio(rate / windowRate)
+            .withTarget(TIMES_FLINKS_WINDOW));
+    figures.add(
+        Figure.of("  processor time of one, whole process; it to an update", windowCpu, "us")
+            .withRatio(windowCpu / cpu)
+            .withTarget(TIMES_FLINKS_WINDOW));
+  }
+
+  private static void byWindowLength(Jmh jmh, Scale scale, List<Figure> figures)
+      throws RunnerException {
+    Jmh.Results results =
+        jmh.run(
+            "window lengths",
+            WindowLengthBenchmark.class,
+            options ->
+                options
+                    .param("keys", text(scale.windowKeys()))
+                    .warmupTime(TimeValue.seconds(scale.warmUpSeconds()))
+                    .measurementIterations(1)
+                    .measurementTime(TimeValue.seconds(scale.measuredSeconds())));
+    double hour = results.with("window", "1h").counted(ProcessCost.CPU);
+    double month = results.with("window", "30d").counted(ProcessCost.CPU);
+    figures.add(Figure.of("Processor time of an update, all windows 1 hour", hour, "us"));
+    figures.add(
+        Figure.of("  all windows 30 days, to that", month, "us")
+            .withRatio(month / hour)
+            .withTarget(LONG_TO_SHORT_WINDOWS));
+  }
+
+  private static void byHistory(Jmh jmh, Scale scale, List<Figure> figures) throws RunnerException {
+    Jmh.Results results =
+        jmh.run(
+            "lengths of history",
+            HistoryBenchmark.class,
+            options ->
+                options
+                    .param("keys", text(scale.historyKeys()))
+                    .measurementIterations(scale.historyIterations()));
+    Jmh.Result day = results.with("history", "DAY");
+    Jmh.Result year = results.with("history", "YEAR");
+    double dayOfHistory = aChange(day, "changeMicros");
+    double yearOfHistory = aChange(year, "changeMicros");
+    figures.add(
+        Figure.of("Processor time of an update alone, a day of history", dayOfHistory, "us"));
+    figures.add(
+        Figure.of("  a year of history, to that", yearOfHistory, "us")
+            .withRatio(yearOfHistory / dayOfHistory)
+            .withTarget(LONG_TO_SHORT_HISTORY));
+    double young = aChange(day, "processMicros");
+    double old = aChange(year, "processMicros");
+    figures.add(Figure.of("  with expiry, whole process, a day of history", young, "us"));
+    figures.add(
+        Figure.of("  with expiry, whole process, a year of history, to that", old, "us")
+            .withRatio(old / young));
+  }
+
+  private static double aChange(Jmh.Result history, String counter) {
+    return history.counted(counter) / history.counted("changes");
+  }
+
+  private static void atMidnight(Jmh jmh, Scale scale, List<Figure> figures)
+      throws RunnerException {
+    Jmh.Result minutes =
+        jmh.run(
+                "midnight",
+                MidnightBenchmark.class,
+                options ->
+                    options
+                        .param("idle", text(IDLE))
+                        .param("keys", text(scale.keys()))
+                        .param("seconds", text(scale.minuteSeconds())))
+            .only();
+    figures.add(Figure.of("Latency in a normal minute, p99", minutes.counted("normalP99"), "us"));
+    figures.add(
+        Figure.of("  after midnight, p99, to that", minutes.counted("midnightP99"), "us")
+            .withRatio(minutes.counted("midnightP99") / minutes.counted("normalP99"))
+            .withTarget(MIDNIGHT_TO_NORMAL));
+    double normal = minutes.counted("normalProcessorP99");
+    double midnight = minutes.counted("midnightProcessorP99");
+    figures.add(Figure.of("  normal, by processor time, p99", normal, "us"));
+    figures.add(
+        Figure.of("  after midnight, by processor time, p99, to that", midnight, "us")
+            .withRatio(midnight / normal)
+            .withTarget(MIDNIGHT_TO_NORMAL));
+    figures.add(
+        Figure.of(
+            "  expiries after midnight",
+            minutes.counted("expiryRows") / scale.minuteSeconds(),
+            "/s"));
+  }
+
+  @Override
+  public List<String> notes(boolean quick) {
+    Scale scale = Scale.of(quick);
+    return List.of(
+        format(
+            "RocksDB on disk, with flink-conf/config.yaml and the %,d MB of one slot; one thread.",
+            TaskManager.ofTheCheckout().managedMemoryOfASlot() >> 20),
+        format(
+            "%,d keys, %d changes a day each; %d days of history (none in Flink's window).",
+            scale.keys(), WorkerChanges.A_DAY, scale.historyDays()),
+        format(
+            "Window lengths: %,d keys, 31 days of history. History: %,d keys.",
+            scale.windowKeys(), scale.historyKeys()),
+        format(
+            "Midnight: %,d idle entities leave a window; other events at 1,000/s, for %d s of event time.",
+            IDLE, scale.minuteSeconds()));
+  }
+
+  private static String format(String text, Object... values) {
+    return String.format(Locale.ROOT, text, values);
+  }
+
+  private static String text(int number) {
+    return Integer.toString(number);
+  }
+}

@@ -1,0 +1,60 @@
+package io.crewcast.benchmarks.features;
+
+import io.crewcast.benchmarks.measure.Directories;
+import io.crewcast.features.definition.Definitions;
+import io.crewcast.features.definition.EntityDefinition;
+import io.crewcast.features.operator.UpdateFeatures;
+import io.crewcast.schemas.EntityType;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** The definitions that are measured: 25 columns at a worker. */
+final class WorkerFeatures {
+
+  private WorkerFeatures() {}
+
+  /** Windows as the features that ship have them: 7, 30, 90 and 365 days, and for ever. */
+  static UpdateFeatures ofManyWindows() throws IOException {
+    return updateFeatures(file("many-windows.yaml"));
+  }
+
+  /**
+   * All windows of one length.
+   *
+   * @param window as definitions write it, such as {@code 30d}
+   */
+  static UpdateFeatures ofOneWindow(String window) throws IOException {
+    return updateFeatures(file("one-window.yaml").replace("WINDOW", window));
+  }
+
+  private static UpdateFeatures updateFeatures(String worker) throws IOException {
+    Path directory = Files.createTempDirectory("crewcast-definitions");
+    try {
+      Path features = Files.createDirectory(directory.resolve("features"));
+      Files.writeString(features.resolve("worker.yaml"), worker);
+      Files.writeString(features.resolve("task.yaml"), file("task.yaml"));
+      Definitions definitions = Definitions.load(directory);
+      EntityDefinition definition =
+          definitions.entities().stream()
+              .filter(one -> one.entity() == EntityType.WORKER)
+              .findFirst()
+              .orElseThrow();
+      return new UpdateFeatures(definition, definitions.schemas());
+    } finally {
+      Directories.delete(directory);
+    }
+  }
+
+  private static String file(String name) throws IOException {
+    try (InputStream in = WorkerFeatures.class.getResourceAsStream(name)) {
+      if (in == null) {
+        throw new FileNotFoundException(name);
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+}

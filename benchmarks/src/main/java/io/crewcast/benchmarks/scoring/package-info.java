@@ -1,0 +1,5 @@
+/** What a score costs. */
+@NullMarked
+package io.crewcast.benchmarks.scoring;
+
+import org.jspecify.annotations.NullMarked;
