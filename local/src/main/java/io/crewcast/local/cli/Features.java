@@ -37,7 +37,8 @@ import picocli.CommandLine.Spec;
     name = "features",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
-    description = "Shows the features that are defined, those of one entity, and whether a lake's are right.",
+    description =
+        "Shows the features that are defined, those of one entity, and whether a lake's are right.",
     subcommands = {Features.ListAll.class, Features.Get.class, Features.Verify.class})
 final class Features {
   private static final Map<Long, String> UNITS = Map.of(60L, "hours", 1440L, "days");

@@ -328,8 +328,7 @@ public final class DemoRun {
         -1,
         bar -> {
           features[0] =
-              FeatureVerification.run(
-                  options.lake(), options.definitions(), false, result -> {});
+              FeatureVerification.run(options.lake(), options.definitions(), false, result -> {});
           return features[0].inWords();
         });
     Map<String, Instant> answeredAt = new HashMap<>();
@@ -348,7 +347,7 @@ public final class DemoRun {
               quality.predictions(),
               account.deadLetters(),
               account.repeats(),
-              features[0].compared() - features[0].different(),
+              features[0].equal(),
               features[0].different(),
               quality.auc(),
               latency.map(LakeFigures.Latency::p50).orElse(null),
@@ -370,9 +369,10 @@ public final class DemoRun {
     stages.say("Account      " + account.inWords());
     stages.say(
         "Features     %,d values equal, %,d different from their recomputation"
-            .formatted(
-                features.compared() - features.different(), features.different()));
-    features.examples().stream().limit(EXAMPLES).forEach(example -> stages.say("             " + example));
+            .formatted(features.equal(), features.different()));
+    features.examples().stream()
+        .limit(EXAMPLES)
+        .forEach(example -> stages.say("             " + example));
     stages.say("Predictions  " + quality.inWords());
     stages.say(
         "Latency      "

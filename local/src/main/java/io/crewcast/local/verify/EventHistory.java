@@ -65,7 +65,9 @@ final class EventHistory {
         from (%s)
         """
             .formatted(
-                kinds.stream().map(EventHistory::versions).collect(joining(" union all by name "))));
+                kinds.stream()
+                    .map(EventHistory::versions)
+                    .collect(joining(" union all by name "))));
     sql.script("changes.sql");
     for (String kind : EventFields.KINDS) {
       keepFields(kind, kinds.contains(kind));
@@ -93,7 +95,8 @@ final class EventHistory {
             field ->
                 "'%s': %s"
                     .formatted(
-                        field, struct.matches("(?s).*[(, ]\"?" + field + "\"? .*")
+                        field,
+                        struct.matches("(?s).*[(, ]\"?" + field + "\"? .*")
                             ? "%s.%s".formatted(kind, field)
                             : "null"))
         .collect(joining(", ", "{", "} as " + kind));

@@ -30,8 +30,7 @@ public final class FeatureVerification implements AutoCloseable {
       Pattern.compile("^Invalid Input Error: Attempting to execute an unsuccessful .*\\nError: ");
 
   /** What Parquet calls the parts of a list, and DuckDB a whole row; Avro does so with a dot. */
-  private static final Set<String> LIST_PARTS =
-      Set.of("list", "array", "element", "duckdb_schema");
+  private static final Set<String> LIST_PARTS = Set.of("list", "array", "element", "duckdb_schema");
 
   private final Path lake;
   private final boolean everyRow;

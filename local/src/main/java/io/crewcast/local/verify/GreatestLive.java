@@ -33,7 +33,7 @@ final class GreatestLive {
         from (%s) where value is not null
         """
             .formatted(order, stretches));
-    long levels = 64 - Long.numberOfLeadingZeros(sql.number("select max(end_idx) from stretch"));
+    int levels = 64 - Long.numberOfLeadingZeros(sql.number("select max(end_idx) from stretch"));
     String greatest = n == null ? "max(%s)" : "max(%s, " + n + ")";
     sql.run(
         """

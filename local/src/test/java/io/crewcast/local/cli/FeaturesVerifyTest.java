@@ -29,7 +29,8 @@ class FeaturesVerifyTest {
 
     assertThat(out.toString())
         .containsPattern("worker\\.hours_30d +[0-9]+ rows +0 differ\n")
-        .containsPattern("features, every row: [0-9,]+ values compared, none differs; [0-9.]+ s\n$");
+        .containsPattern(
+            "features, every row: [0-9,]+ values compared, none differs; [0-9.]+ s\n$");
     JsonNode report = new ObjectMapper().readTree(json.toFile());
     assertThat(report.at("/totals/different").asLong(-1)).isZero();
     assertThat(report.at("/totals/rows").asLong()).isPositive();

@@ -207,7 +207,8 @@ final class AggregationsTest {
         "long_rate_7d",
         week.isEmpty()
             ? null
-            : (Double) (week.stream().filter(e -> e.minutes() > 60).count() / (double) week.size()));
+            : (Double)
+                (week.stream().filter(e -> e.minutes() > 60).count() / (double) week.size()));
     f.put("spread_7d", deviation(week.stream().map(Entry::minutes), 60));
     f.put("effort_spread_7d", deviation(week.stream().map(AggregationsTest::parts), 1e6));
     f.put("effort_spread_total", deviation(ever.stream().map(AggregationsTest::parts), 1e6));
@@ -215,7 +216,9 @@ final class AggregationsTest {
     f.put(
         "earliest_at_7d",
         week.isEmpty() ? null : Instant.EPOCH.plusNanos(week.get(0).occurredAt() * 1000));
-    f.put("most_6h", within.apply("6h").stream().map(Entry::effort).max(Double::compare).orElse(null));
+    f.put(
+        "most_6h",
+        within.apply("6h").stream().map(Entry::effort).max(Double::compare).orElse(null));
     f.put("most_total", ever.stream().map(Entry::effort).max(Double::compare).orElse(null));
     f.put(
         "longest_hours_7d",
@@ -223,7 +226,8 @@ final class AggregationsTest {
     f.put("p90_7d", quantile(week.stream().map(e -> (double) e.minutes()), 0.9));
     f.put("median_effort", quantile(ever.stream().map(Entry::effort), 0.5));
     f.put("projects_7d", week.stream().map(Entry::project).distinct().count());
-    f.put("last_cost_6h", last(within.apply("6h"), Entry::cost, 1).stream().findFirst().orElse(null));
+    f.put(
+        "last_cost_6h", last(within.apply("6h"), Entry::cost, 1).stream().findFirst().orElse(null));
     f.put("last_cost_total", last(ever, Entry::cost, 1).stream().findFirst().orElse(null));
     f.put("recent", orNull(last(ever, e -> (double) e.minutes(), 3)));
     f.put("recent_phases_7d", orNull(last(week, Entry::phase, 2)));
@@ -315,7 +319,10 @@ final class AggregationsTest {
 
   private static List<String> top(List<Entry> of) {
     Map<String, Integer> counts = new TreeMap<>();
-    of.stream().map(Entry::phase).filter(Objects::nonNull).forEach(p -> counts.merge(p, 1, Integer::sum));
+    of.stream()
+        .map(Entry::phase)
+        .filter(Objects::nonNull)
+        .forEach(p -> counts.merge(p, 1, Integer::sum));
     return counts.keySet().stream()
         .sorted(Comparator.comparing((String phase) -> -counts.get(phase)))
         .toList();
@@ -347,7 +354,9 @@ final class AggregationsTest {
     } else if (value instanceof List<?> list) {
       return list.subList(1, list.size());
     }
-    return name.startsWith("recent") ? List.of() : name.equals("top_phase_7d") ? "some" : (Object) 1L;
+    return name.startsWith("recent")
+        ? List.of()
+        : name.equals("top_phase_7d") ? "some" : (Object) 1L;
   }
 
   private void write(List<Row> of) throws Exception {
@@ -368,7 +377,16 @@ final class AggregationsTest {
                       .map(
                           e ->
                               Stream.of(
-                                      e.eventId(), e.factId(), e.worker(), e.occurredAt(), e.recordedAt(), e.voided(), e.minutes(), e.project(), e.phase(), e.cost())
+                                      e.eventId(),
+                                      e.factId(),
+                                      e.worker(),
+                                      e.occurredAt(),
+                                      e.recordedAt(),
+                                      e.voided(),
+                                      e.minutes(),
+                                      e.project(),
+                                      e.phase(),
+                                      e.cost())
                                   .map(AggregationsTest::literal)
                                   .collect(joining(", ", "(", ")")))
                       .collect(joining(", ")),

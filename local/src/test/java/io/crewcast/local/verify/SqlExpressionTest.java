@@ -95,7 +95,11 @@ final class SqlExpressionTest {
       expected.add(cel.evaluate(values::get));
       rows.add(
           values.entrySet().stream()
-              .map(e -> literal(e.getValue(), SCOPE.get(e.getKey())) + " as " + e.getKey().replace('.', '_'))
+              .map(
+                  e ->
+                      literal(e.getValue(), SCOPE.get(e.getKey()))
+                          + " as "
+                          + e.getKey().replace('.', '_'))
               .collect(java.util.stream.Collectors.joining(", ", "select " + i + " as i, ", "")));
     }
     assertThat(evaluate(sql.sql(), rows)).as(sql.sql()).isEqualTo(expected);
@@ -103,7 +107,8 @@ final class SqlExpressionTest {
 
   @Test
   void findsNamesWithTheirDots() {
-    assertThat(SqlExpression.names("task.logged_minutes > 2.0 * planned_minutes && status in ['A']"))
+    assertThat(
+            SqlExpression.names("task.logged_minutes > 2.0 * planned_minutes && status in ['A']"))
         .containsExactly("planned_minutes", "status", "task.logged_minutes");
   }
 
@@ -127,7 +132,8 @@ final class SqlExpressionTest {
   @Test
   void saysWhatItHasNoSqlFor() {
     assertThatThrownBy(() -> SqlExpression.translate("frobnicate(1)", name -> Optional.empty()))
-        .hasMessage("'frobnicate(1)' cannot be recomputed: SQL for the function frobnicate is missing");
+        .hasMessage(
+            "'frobnicate(1)' cannot be recomputed: SQL for the function frobnicate is missing");
     assertThatThrownBy(() -> SqlExpression.translate("1 +", name -> Optional.empty()))
         .hasMessageStartingWith("'1 +' is no CEL: ");
   }
@@ -174,7 +180,8 @@ final class SqlExpressionTest {
                 : value instanceof List<?> items
                     ? items.stream().map(i -> Sql.text("" + i)).toList().toString()
                     : String.valueOf(value);
-    return "cast(%s as %s)".formatted(literal, sqlType(java.util.Objects.requireNonNull(type)).sql());
+    return "cast(%s as %s)"
+        .formatted(literal, sqlType(java.util.Objects.requireNonNull(type)).sql());
   }
 
   private static List<@Nullable Object> evaluate(String sql, List<String> rows) throws Exception {
@@ -183,7 +190,8 @@ final class SqlExpressionTest {
       List<@Nullable Object> values = new ArrayList<>();
       try (var result =
           statement.executeQuery(
-              "select %s from (%s) v order by i".formatted(sql, String.join(" union all ", rows)))) {
+              "select %s from (%s) v order by i"
+                  .formatted(sql, String.join(" union all ", rows)))) {
         while (result.next()) {
           values.add(result.getObject(1));
         }
