@@ -143,7 +143,7 @@ record WorkerChanges(String company, int workers, Instant start, Duration step) 
             "benchmark",
             false,
             payload);
-    return new Fact(event, null, 0L);
+    return Fact.newBuilder().setEvent(event).build();
   }
 
   private ByteBuffer taskVector(long number, Task task) {

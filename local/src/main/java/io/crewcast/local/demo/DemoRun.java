@@ -347,7 +347,7 @@ public final class DemoRun {
               quality.predictions(),
               account.deadLetters(),
               account.repeats(),
-              features[0].compared() - features[0].different(),
+              features[0].equal(),
               features[0].different(),
               quality.auc(),
               latency.map(LakeFigures.Latency::p50).orElse(null),
@@ -369,7 +369,7 @@ public final class DemoRun {
     stages.say("Account      " + account.inWords());
     stages.say(
         "Features     %,d values equal, %,d different from their recomputation"
-            .formatted(features.compared() - features.different(), features.different()));
+            .formatted(features.equal(), features.different()));
     features.examples().stream()
         .limit(EXAMPLES)
         .forEach(example -> stages.say("             " + example));

@@ -1,5 +1,7 @@
 package io.crewcast.local.verify;
 
+import static java.util.Comparator.comparingLong;
+
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -31,11 +33,7 @@ record DefinedFeature(
   /** The longest window: what is in a shorter one is in it too. */
   FeatureWindow longest() {
     return windows.stream()
-        .reduce(
-            (one, other) ->
-                one.isLifetime() || (one.micros() > other.micros() && !other.isLifetime())
-                    ? one
-                    : other)
+        .max(comparingLong(window -> window.isLifetime() ? Long.MAX_VALUE : window.micros()))
         .orElseThrow();
   }
 }

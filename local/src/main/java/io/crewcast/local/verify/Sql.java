@@ -18,6 +18,10 @@ final class Sql {
     return digits.indexOf('E') < 0 ? digits + "e0" : digits.replace('E', 'e');
   }
 
+  static String real(long value) {
+    return real((double) value);
+  }
+
   static <V> V at(Map<String, V> map, String key) {
     return Objects.requireNonNull(map.get(key), key);
   }

@@ -22,6 +22,11 @@ public record VerificationReport(Path lake, boolean everyRow, List<FeatureResult
     return sum(feature -> feature.ofRows() ? 0 : feature.rows());
   }
 
+  /** Feature values that are equal to their recomputation. */
+  public long equal() {
+    return sum(feature -> feature.ofRows() ? 0 : feature.rows() - feature.different());
+  }
+
   /** Feature values that differ, and rows that are missing or out of order. */
   public long different() {
     return sum(FeatureResult::different);

@@ -335,7 +335,7 @@ final class AggregationsTest {
     long above = 0;
     long sum = 0;
     for (int i = 0; i < sorted.size(); i++) {
-      above += 2 * (i + 1) * sorted.get(i) - (sorted.size() + 1) * sorted.get(i);
+      above += (2L * (i + 1) - (sorted.size() + 1)) * sorted.get(i);
       sum += sorted.get(i);
     }
     return sum == 0 ? null : (Double) ((double) above / (double) (sorted.size() * sum));
