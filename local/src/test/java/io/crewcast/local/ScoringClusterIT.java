@@ -3,6 +3,7 @@ package io.crewcast.local;
 import static java.util.stream.Collectors.counting;
 import static java.util.stream.Collectors.groupingBy;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.crewcast.features.definition.Definitions;
 import io.crewcast.local.ingest.BrokenFile;
@@ -30,6 +31,7 @@ import io.crewcast.schemas.serde.RecordDecoder;
 import io.crewcast.schemas.serde.SchemaRegistry;
 import io.crewcast.schemas.serde.Topic;
 import io.crewcast.sinks.kafka.Topics;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -39,6 +41,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.apache.flink.api.common.JobStatus;
+import org.apache.commons.io.FileUtils;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -60,6 +64,7 @@ class ScoringClusterIT {
   private Definitions definitions;
   private Simulation.Outcome simulated;
   private FlinkClient.Checkpoints checkpoints;
+  private String savepoint;
 
   @BeforeAll
   void runsTheJobWhileATaskManagerIsKilled() throws Exception {
@@ -74,7 +79,7 @@ class ScoringClusterIT {
     Instant half = EventFile.recordedAt(simulated.events().get(simulated.events().size() / 2));
 
     FlinkClient flink = stack.flink().client();
-    String job = start(flink);
+    String job = start(flink, Home.find().flinkConf(), lake(), null);
     replay(events, new Replay.Range(null, half));
     flink.await(job, JobStatus.RUNNING, PATIENCE);
     var offsets = new CommittedOffsets(stack.bootstrapServers(), GROUP, Topic.WORK_EVENTS);
@@ -85,7 +90,7 @@ class ScoringClusterIT {
     stack.flink().awaitTaskManagers();
     offsets.awaitAll(PATIENCE);
     checkpoints = flink.checkpoints(job);
-    flink.stopWithSavepoint(job, PATIENCE);
+    savepoint = flink.stopWithSavepoint(job, PATIENCE);
   }
 
   private static SimulationOptions simulation() {
@@ -106,14 +111,15 @@ class ScoringClusterIT {
         0.01);
   }
 
-  private String start(FlinkClient flink) {
+  private String start(
+      FlinkClient flink, Path definitions, Path lake, @Nullable String savepoint) {
     List<String> arguments = new ArrayList<>();
     Map.of(
             "bootstrap-servers", stack.bootstrapServers(),
             "registry", stack.registryUrl().toString(),
             "redis", stack.redisUri().toString(),
-            "lake", lake().toUri().toString(),
-            "definitions", Home.find().flinkConf().toString(),
+            "lake", lake.toUri().toString(),
+            "definitions", definitions.toString(),
             "delivery", "exactly-once",
             "publish-after", "0 s",
             "group", GROUP)
@@ -121,6 +127,7 @@ class ScoringClusterIT {
     return flink.run(
         flink.upload(Home.find().jobsJar()),
         FlinkClient.Run.of("io.crewcast.jobs.ScoringJob", arguments)
+            .from(savepoint)
             .withParallelism(4) // all slots: whichever TaskManager is killed, it works for the job
             .with(Map.of("execution.checkpointing.interval", "2 s")));
   }
@@ -143,6 +150,31 @@ class ScoringClusterIT {
   @Test
   void wentOnFromACheckpointWhenATaskManagerWasLost() {
     assertThat(checkpoints.restored()).isPositive();
+  }
+
+  @Test
+  void goesOnFromASavepointWithAFeatureMoreAndNotWithOneThatMeansSomethingElse() throws Exception {
+    FlinkClient flink = stack.flink().client();
+    Path changed = folder.resolve("changed");
+    FileUtils.copyDirectory(Home.find().flinkConf().toFile(), changed.toFile());
+    Path worker = changed.resolve("features/worker.yaml");
+    String yaml = Files.readString(worker);
+    Path elsewhere = folder.resolve("elsewhere");
+
+    Files.writeString(
+        worker,
+        yaml.replace("features:\n", "features:\n  entries: {count: entry, about: Entries}\n"));
+    String job = start(flink, changed, elsewhere, savepoint);
+    flink.await(job, JobStatus.RUNNING, PATIENCE);
+    flink.cancel(job);
+    flink.await(job, JobStatus.CANCELED, PATIENCE);
+
+    Files.writeString(worker, yaml.replace("sum: entry.overtime_minutes", "sum: entry.break_minutes"));
+    String refused = start(flink, changed, elsewhere, savepoint);
+    assertThatThrownBy(() -> flink.await(refused, JobStatus.RUNNING, PATIENCE))
+        .hasMessageContaining("worker: in the savepoint 'overtime_hours_30d' is")
+        .hasMessageContaining("give what is new a name of its own")
+        .hasMessageNotContaining("\n");
   }
 
   @Test

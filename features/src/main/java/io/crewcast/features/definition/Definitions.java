@@ -99,7 +99,7 @@ public final class Definitions implements Serializable {
   private static final List<String> ROOT =
       List.of("entity", "about", "fresh_within", "facts", "features", "derived", "retired");
 
-  private static final List<String> DERIVED = List.of("is", "about");
+  private static final List<String> DERIVED = List.of("is", "unit", "about");
 
   private static EntityDefinition define(
       EntityType entity, YamlFile root, Map<EntityType, EntityDefinition> visited) {
@@ -131,7 +131,13 @@ public final class Definitions implements Serializable {
                 Expression is =
                     node.checked(
                         () -> Expression.compile(node.field(DERIVED, "is").text(), columns));
-                derived.add(new Derived(name, is, node.field(DERIVED, "about").text()));
+                YamlFile unit = node.entries(DERIVED).get("unit");
+                derived.add(
+                    new Derived(
+                        name,
+                        is,
+                        unit == null ? "" : unit.text(),
+                        node.field(DERIVED, "about").text()));
                 column(name, is.type(), node, entity, columns);
               });
     }

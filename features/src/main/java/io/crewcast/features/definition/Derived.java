@@ -8,6 +8,8 @@ import java.io.Serializable;
  *
  * @param name of the column
  * @param is over the columns before it
+ * @param unit of its values; empty without one
  * @param about what it means
  */
-public record Derived(String name, Expression is, String about) implements Serializable {}
+public record Derived(String name, Expression is, String unit, String about)
+    implements Serializable {}

@@ -55,6 +55,20 @@ public record EntityDefinition(
     return new FeatureSchema(entity, about, columns);
   }
 
+  /** The unit of a column's values; empty where they have none. */
+  public String unit(String column) {
+    for (Feature feature : features) {
+      if (feature.windows().stream().anyMatch(w -> w.column(feature.name()).equals(column))) {
+        return feature.unit();
+      }
+    }
+    return derived.stream()
+        .filter(derivation -> derivation.name().equals(column))
+        .map(Derived::unit)
+        .findFirst()
+        .orElse("");
+  }
+
   /** The longest window over all features, or null when there is none. */
   public @Nullable Duration longestWindow() {
     return features.stream()

@@ -49,6 +49,23 @@ public record Feature(
     return key != null && aggregation instanceof Additive;
   }
 
+  /** The unit of its values; empty where they have none. */
+  public String unit() {
+    if (inputType == ValueType.BOOLEAN && type() == ValueType.DOUBLE) {
+      return "share";
+    } else if (type() == ValueType.LONG && !aggregation.isAmount()) {
+      return "count";
+    } else if (!aggregation.isAmount() || !inputType.isNumber()) {
+      return "";
+    }
+    String lastWord = input.substring(input.lastIndexOf('_') + 1);
+    return switch (lastWord) {
+      case "minutes" -> FeatureEntry.unitOf(divisor);
+      case "hours", "days", "cents", "points" -> lastWord;
+      default -> "";
+    };
+  }
+
   /** How whole numbers in state stand for its values. */
   public Scale scale() {
     return Scale.of(inputType, divisor);

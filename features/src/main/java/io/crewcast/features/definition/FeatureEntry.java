@@ -246,6 +246,15 @@ final class FeatureEntry {
     return saying.toString();
   }
 
+  /** {@code hours} for 60. */
+  static String unitOf(long minutes) {
+    return UNITS.entrySet().stream()
+        .filter(unit -> unit.getValue() == minutes)
+        .map(Map.Entry::getKey)
+        .findFirst()
+        .orElseThrow();
+  }
+
   private static Map<String, Long> units() {
     Map<String, Long> units = new LinkedHashMap<>();
     units.put("minutes", 1L);

@@ -43,6 +43,11 @@ public enum Hop {
             () -> new IllegalArgumentException("'" + text + "' is no hop; write 5m, 1h or 1d"));
   }
 
+  /** {@code 5m}: as definitions write it. */
+  String yamlName() {
+    return yamlName;
+  }
+
   public long minutes() {
     return minutes;
   }

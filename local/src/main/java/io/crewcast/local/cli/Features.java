@@ -1,9 +1,10 @@
 package io.crewcast.local.cli;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.crewcast.features.definition.Definitions;
 import io.crewcast.features.definition.EntityDefinition;
-import io.crewcast.features.definition.Feature;
-import io.crewcast.features.definition.Window;
+import io.crewcast.features.definition.FeatureFileSchema;
+import io.crewcast.features.definition.FeaturePage;
 import io.crewcast.local.stack.Home;
 import io.crewcast.local.verify.FeatureResult;
 import io.crewcast.local.verify.FeatureVerification;
@@ -19,7 +20,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -39,10 +39,13 @@ import picocli.CommandLine.Spec;
     synopsisSubcommandLabel = "COMMAND",
     description =
         "Shows the features that are defined, those of one entity, and whether a lake's are right.",
-    subcommands = {Features.ListAll.class, Features.Get.class, Features.Verify.class})
+    subcommands = {
+      Features.ListAll.class,
+      Features.Get.class,
+      Features.Verify.class,
+      Features.Export.class
+    })
 final class Features {
-  private static final Map<Long, String> UNITS = Map.of(60L, "hours", 1440L, "days");
-
   private Features() {}
 
   /** {@code features list}: every column with type, unit and meaning. */
@@ -65,24 +68,57 @@ final class Features {
       Path from = definitions == null ? Home.find().flinkConf() : definitions;
       for (EntityDefinition entity : Definitions.load(from).entities()) {
         out.printf("%s: %s%n", entity.schema().name(), entity.about());
-        Map<String, String> units = units(entity);
         for (Column column : entity.schema().columns()) {
           out.printf(
               "  %-32s %-8s %-8s %s%n",
-              column.name(), column.type(), units.getOrDefault(column.name(), ""), column.doc());
+              column.name(), column.type(), entity.unit(column.name()), column.doc());
         }
       }
       return 0;
     }
+  }
 
-    private static Map<String, String> units(EntityDefinition entity) {
-      Map<String, String> units = new HashMap<>();
-      for (Feature feature : entity.features()) {
-        for (Window window : feature.windows()) {
-          units.put(window.column(feature.name()), UNITS.getOrDefault(feature.divisor(), ""));
-        }
-      }
-      return units;
+  /** {@code features export}: the page and the schema that are made from the definitions. */
+  @Command(
+      name = "export",
+      mixinStandardHelpOptions = true,
+      description = "Prints what is made from the feature files: docs/features.md, or a JSON Schema.")
+  static final class Export implements Callable<Integer> {
+
+    /** What can be made. */
+    enum Format {
+      /** A table an entity, with units and meanings. */
+      MARKDOWN,
+      /** What a feature file may hold, for editors. */
+      JSON_SCHEMA
+    }
+
+    @Spec private CommandSpec spec = CommandSpec.create();
+
+    @Parameters(paramLabel = "FORMAT", description = "markdown or json_schema.")
+    private Format format = Format.MARKDOWN;
+
+    @Option(
+        names = "--definitions",
+        paramLabel = "DIR",
+        description = "Folder that holds features/; flink-conf in the checkout if not said.")
+    private @Nullable Path definitions;
+
+    @Override
+    public Integer call() throws IOException {
+      Path from = definitions == null ? Home.find().flinkConf() : definitions;
+      PrintWriter out = spec.commandLine().getOut();
+      out.print(
+          switch (format) {
+            case MARKDOWN -> FeaturePage.markdown(Definitions.load(from));
+            case JSON_SCHEMA ->
+                new ObjectMapper()
+                        .writerWithDefaultPrettyPrinter()
+                        .writeValueAsString(FeatureFileSchema.json())
+                    + "\n";
+          });
+      out.flush();
+      return 0;
     }
   }
 

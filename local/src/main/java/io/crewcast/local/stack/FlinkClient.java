@@ -270,10 +270,21 @@ public final class FlinkClient {
             throw new StackException(
                 "Job %s is %s, not %s. %s".formatted(job, state, wanted, failure(job)).strip());
           }
-          return state == wanted;
+          return state == wanted && (wanted != JobStatus.RUNNING || tasksRun(job));
         },
         limit,
         "Job " + job + " is not " + wanted);
+  }
+
+  /** A job is RUNNING before its tasks have read their state, which they may refuse. */
+  private boolean tasksRun(String job) {
+    for (JsonNode vertex : get("/jobs/" + job).get("vertices")) {
+      String status = vertex.get("status").asText();
+      if (!status.equals("RUNNING") && !status.equals("FINISHED")) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private void await(BooleanSupplier done, Duration limit, String otherwise) {
