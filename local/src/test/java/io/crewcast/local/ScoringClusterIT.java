@@ -40,8 +40,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.apache.flink.api.common.JobStatus;
 import org.apache.commons.io.FileUtils;
+import org.apache.flink.api.common.JobStatus;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -111,8 +111,7 @@ class ScoringClusterIT {
         0.01);
   }
 
-  private String start(
-      FlinkClient flink, Path definitions, Path lake, @Nullable String savepoint) {
+  private String start(FlinkClient flink, Path definitions, Path lake, @Nullable String savepoint) {
     List<String> arguments = new ArrayList<>();
     Map.of(
             "bootstrap-servers", stack.bootstrapServers(),
@@ -169,7 +168,8 @@ class ScoringClusterIT {
     flink.cancel(job);
     flink.await(job, JobStatus.CANCELED, PATIENCE);
 
-    Files.writeString(worker, yaml.replace("sum: entry.overtime_minutes", "sum: entry.break_minutes"));
+    Files.writeString(
+        worker, yaml.replace("sum: entry.overtime_minutes", "sum: entry.break_minutes"));
     String refused = start(flink, changed, elsewhere, savepoint);
     assertThatThrownBy(() -> flink.await(refused, JobStatus.RUNNING, PATIENCE))
         .hasMessageContaining("worker: in the savepoint 'overtime_hours_30d' is")

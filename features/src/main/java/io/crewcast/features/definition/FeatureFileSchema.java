@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a feature file may hold, as a JSON Schema: editors complete and check by it. Names, types and
- * expressions are checked when the file is loaded; a schema cannot say them.
+ * What a feature file may hold, as a JSON Schema: editors complete and check by it. Names, types
+ * and expressions are checked when the file is loaded; a schema cannot say them.
  */
 public final class FeatureFileSchema {
 
@@ -57,25 +57,32 @@ public final class FeatureFileSchema {
     Map<String, Object> properties = new LinkedHashMap<>();
     List<Object> aggregations = new ArrayList<>();
     for (String name : Catalogue.names()) {
-      properties.put(name, text(name.equals("count") ? "A fact" : "A fact and its field: entry.minutes"));
+      properties.put(
+          name, text(name.equals("count") ? "A fact" : "A fact and its field: entry.minutes"));
       aggregations.add(Map.of("required", List.of(name)));
     }
     properties.putAll(
         properties(
             "windows",
-                list("How far back; none for a lifetime", pattern("7d, 12h, 5m or total", WINDOW)),
+            list("How far back; none for a lifetime", pattern("7d, 12h, 5m or total", WINDOW)),
             "hop",
-                oneOf(
-                    "The step in which the windows move",
-                    Arrays.stream(Hop.values()).map(Hop::yamlName).toList()),
+            oneOf(
+                "The step in which the windows move",
+                Arrays.stream(Hop.values()).map(Hop::yamlName).toList()),
             "unit",
-                oneOf("Minutes are converted to it", List.copyOf(FeatureEntry.UNITS.keySet())),
-            "by", text("A text field: the row shows the share of its own event"),
-            "of", text("A text field: whose shares are compared"),
-            "at_most", integer("How many different values are told apart at once"),
-            FeatureEntry.yamlName(Option.AT), number("Rank between 0 and 1: 0.5 is the median"),
-            FeatureEntry.yamlName(Option.N), integer("How many, from 1 to 100"),
-            "about", text("What it means")));
+            oneOf("Minutes are converted to it", List.copyOf(FeatureEntry.UNITS.keySet())),
+            "by",
+            text("A text field: the row shows the share of its own event"),
+            "of",
+            text("A text field: whose shares are compared"),
+            "at_most",
+            integer("How many different values are told apart at once"),
+            FeatureEntry.yamlName(Option.AT),
+            number("Rank between 0 and 1: 0.5 is the median"),
+            FeatureEntry.yamlName(Option.N),
+            integer("How many, from 1 to 100"),
+            "about",
+            text("What it means")));
     Map<String, Object> feature = object(properties, "about");
     feature.put("oneOf", aggregations);
     return feature;

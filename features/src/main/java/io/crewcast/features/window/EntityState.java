@@ -1,7 +1,9 @@
 package io.crewcast.features.window;
 
 import io.crewcast.features.definition.Hop;
+import io.crewcast.schemas.FactKind;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -10,20 +12,47 @@ public final class EntityState {
 
   /** How far one window has come. */
   static final class WindowEdge {
+
+    /** Where no tile of a kind is in it. */
+    static final long NONE = Long.MAX_VALUE;
+
     final long minutes;
     final Hop hop;
 
-    /** Start of the oldest tile in it, microseconds; the greatest long when it is empty. */
-    long oldest;
+    /** By kind of fact: start of the oldest tile in it, microseconds. */
+    private final long[] oldest = new long[PageIndex.KINDS];
 
-    WindowEdge(long minutes, Hop hop, long oldest) {
+    WindowEdge(long minutes, Hop hop) {
       this.minutes = minutes;
       this.hop = hop;
-      this.oldest = oldest;
+      Arrays.fill(oldest, NONE);
     }
 
     boolean isSameAs(WindowEdge other) {
       return minutes == other.minutes && hop == other.hop;
+    }
+
+    long oldest(FactKind kind) {
+      return oldest[kind.ordinal()];
+    }
+
+    /** A tile of this kind is in it. */
+    void reach(FactKind kind, long start) {
+      oldest[kind.ordinal()] = Math.min(oldest[kind.ordinal()], start);
+    }
+
+    /** The tiles of this kind before that are no longer in it. */
+    void leave(FactKind kind, long next) {
+      oldest[kind.ordinal()] = next;
+    }
+
+    /** When the next tile leaves it; {@link #NONE} when none will. */
+    long nextExpiry() {
+      long first = NONE;
+      for (long start : oldest) {
+        first = Math.min(first, start);
+      }
+      return first == NONE ? NONE : Retention.leavesAt(first, minutes, hop);
     }
   }
 

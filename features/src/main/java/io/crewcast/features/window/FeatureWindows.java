@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FeatureWindows {
 
-  private static final long NONE = Long.MAX_VALUE;
+  private static final FactKind[] KINDS = FactKind.values();
   private static final char SEPARATOR = '\u0001';
 
   /**
@@ -91,7 +91,7 @@ public final class FeatureWindows {
         if (column.hop() != null
             && !measure.hops().isEmpty()
             && windows.stream().noneMatch(column::is)) {
-          windows.add(new WindowEdge(column.minutes(), column.hop(), NONE));
+          windows.add(new WindowEdge(column.minutes(), column.hop()));
         }
       }
     }
@@ -117,7 +117,7 @@ public final class FeatureWindows {
     }
     for (WindowEdge window : windows) {
       if (state.windows.stream().noneMatch(window::isSameAs)) {
-        state.windows.add(new WindowEdge(window.minutes, window.hop, NONE));
+        state.windows.add(new WindowEdge(window.minutes, window.hop));
       }
     }
     return state;
@@ -169,18 +169,27 @@ public final class FeatureWindows {
     return expires;
   }
 
-  /** Whether a fact is in the window before {@code lower}; if not, it forgets the tiles there. */
+  /** Whether a fact is in the window before {@code lower}; where none is, it forgets the tiles. */
   private boolean leaves(Pages pages, WindowEdge window, long lower) {
-    if (window.oldest >= lower) {
-      return false;
+    boolean leaves = false;
+    for (FactKind kind : KINDS) {
+      if (window.oldest(kind) < lower) {
+        boolean counts = false;
+        for (Tile tile : tiles(pages, window, kind, lower)) {
+          counts |= counts(tile, window);
+        }
+        if (!counts) {
+          window.leave(kind, oldest(pages, window.hop, kind, lower));
+        }
+        leaves |= counts;
+      }
     }
+    return leaves;
+  }
+
+  private boolean counts(Tile tile, WindowEdge window) {
     boolean[] counts = new boolean[1];
-    for (Tile tile : tiles(pages, window, lower)) {
-      tile.entries().forEach((key, numbers) -> counts[0] |= !columns(key, window).isEmpty());
-    }
-    if (!counts[0]) {
-      window.oldest = oldest(pages, window.hop, lower);
-    }
+    tile.entries().forEach((key, numbers) -> counts[0] |= !columns(key, window).isEmpty());
     return counts[0];
   }
 
@@ -188,9 +197,7 @@ public final class FeatureWindows {
   public long nextExpiry(EntityState state) {
     long next = ordered.nextExpiry(state);
     for (WindowEdge window : state.windows) {
-      if (window.oldest != NONE) {
-        next = Math.min(next, Retention.leavesAt(window.oldest, window.minutes, window.hop));
-      }
+      next = Math.min(next, window.nextExpiry());
     }
     return next;
   }
@@ -304,8 +311,7 @@ public final class FeatureWindows {
         addToSlot(state, store, measure, column, contribution, sign);
       } else if (occurredAt >= Retention.lower(state.entityTime, column.minutes(), hop)) {
         addToSlot(state, store, measure, column, contribution, sign);
-        WindowEdge window = state.edge(column);
-        window.oldest = Math.min(window.oldest, hop.floor(occurredAt));
+        state.edge(column).reach(measure.feature().source().kind(), hop.floor(occurredAt));
       }
     }
   }
@@ -343,11 +349,13 @@ public final class FeatureWindows {
     state.entityTime = time;
     for (WindowEdge window : state.windows) {
       long lower = Retention.lower(time, window.minutes, window.hop);
-      if (window.oldest < lower) {
-        for (Tile tile : tiles(pages, window, lower)) {
-          tile.entries().forEach((key, numbers) -> leave(state, store, window, key, numbers));
+      for (FactKind kind : KINDS) {
+        if (window.oldest(kind) < lower) {
+          for (Tile tile : tiles(pages, window, kind, lower)) {
+            tile.entries().forEach((key, numbers) -> leave(state, store, window, key, numbers));
+          }
+          window.leave(kind, oldest(pages, window.hop, kind, lower));
         }
-        window.oldest = oldest(pages, window.hop, lower);
       }
     }
     ordered.advance(state, pages);
@@ -391,38 +399,34 @@ public final class FeatureWindows {
     }
   }
 
-  private static List<Tile> tiles(Pages pages, WindowEdge window, long lower) {
+  private static List<Tile> tiles(Pages pages, WindowEdge window, FactKind kind, long lower) {
     List<Tile> tiles = new ArrayList<>();
+    long oldest = window.oldest(kind);
     long last = Pages.day(lower - 1);
-    for (long day = pages.nextDay(Pages.day(window.oldest));
+    for (long day = pages.nextDay(kind, Pages.day(oldest));
         day <= last;
-        day = pages.nextDay(day + 1)) {
-      for (DayPage page : pages.of(day)) {
-        for (Tile tile : page.tiles()) {
-          if (tile.hop() == window.hop && tile.start() >= window.oldest && tile.start() < lower) {
-            tiles.add(tile);
-          }
+        day = pages.nextDay(kind, day + 1)) {
+      for (Tile tile : Objects.requireNonNull(pages.page(kind, day)).tiles()) {
+        if (tile.hop() == window.hop && tile.start() >= oldest && tile.start() < lower) {
+          tiles.add(tile);
         }
       }
     }
     return tiles;
   }
 
-  /** Start of the oldest tile of a hop from {@code lower} on; {@link #NONE} if there is none. */
-  private static long oldest(Pages pages, Hop hop, long lower) {
-    long oldest = NONE;
-    for (long day = pages.nextDay(Pages.day(lower));
-        day != NONE && oldest == NONE;
-        day = pages.nextDay(day + 1)) {
-      for (DayPage page : pages.of(day)) {
-        for (Tile tile : page.tiles()) {
-          if (tile.hop() == hop && tile.start() >= lower) {
-            oldest = Math.min(oldest, tile.start());
-          }
+  /** Start of the oldest tile of a hop from {@code lower} on, or {@link WindowEdge#NONE}. */
+  private static long oldest(Pages pages, Hop hop, FactKind kind, long lower) {
+    for (long day = pages.nextDay(kind, Pages.day(lower));
+        day != Long.MAX_VALUE;
+        day = pages.nextDay(kind, day + 1)) {
+      for (Tile tile : Objects.requireNonNull(pages.page(kind, day)).tiles()) {
+        if (tile.hop() == hop && tile.start() >= lower) {
+          return tile.start();
         }
       }
     }
-    return oldest;
+    return WindowEdge.NONE;
   }
 
   /**

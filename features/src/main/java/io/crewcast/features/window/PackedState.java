@@ -4,6 +4,7 @@ import io.crewcast.features.aggregate.Ranked.Observation;
 import io.crewcast.features.definition.Hop;
 import io.crewcast.features.window.DayPage.Tile;
 import io.crewcast.features.window.EntityState.WindowEdge;
+import io.crewcast.schemas.FactKind;
 import io.crewcast.schemas.Packed;
 import java.io.DataInput;
 import java.io.DataOutput;
@@ -32,6 +33,7 @@ public final class PackedState {
   private static final int BEST_OF_MORE = 37;
 
   private static final Hop[] HOPS = Hop.values();
+  private static final FactKind[] KINDS = FactKind.values();
 
   private PackedState() {}
 
@@ -60,7 +62,13 @@ public final class PackedState {
     for (WindowEdge window : state.windows) {
       Packed.writeLong(out, window.minutes);
       out.writeByte(window.hop.ordinal());
-      Packed.writeLong(out, window.oldest);
+      for (FactKind kind : KINDS) {
+        if (window.oldest(kind) != WindowEdge.NONE) {
+          out.writeByte(kind.ordinal() + 1);
+          Packed.writeLong(out, window.oldest(kind) / Hop.FIVE_MINUTES.micros());
+        }
+      }
+      out.writeByte(0);
     }
     writeIndex(state.pages, out);
   }
@@ -78,7 +86,11 @@ public final class PackedState {
     size = (int) Packed.readLong(in);
     List<WindowEdge> windows = new ArrayList<>(size);
     for (int i = 0; i < size; i++) {
-      windows.add(new WindowEdge(Packed.readLong(in), HOPS[in.readByte()], Packed.readLong(in)));
+      WindowEdge window = new WindowEdge(Packed.readLong(in), HOPS[in.readByte()]);
+      for (int kind = in.readByte(); kind > 0; kind = in.readByte()) {
+        window.reach(KINDS[kind - 1], Packed.readLong(in) * Hop.FIVE_MINUTES.micros());
+      }
+      windows.add(window);
     }
     EntityState state = new EntityState(readIndex(in));
     state.entityTime = entityTime;

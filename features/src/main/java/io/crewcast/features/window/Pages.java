@@ -1,10 +1,8 @@
 package io.crewcast.features.window;
 
 import io.crewcast.schemas.FactKind;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -50,13 +48,9 @@ final class Pages {
     return load(id);
   }
 
-  /** The first day from {@code day} on that has a page of any kind; the greatest long if none. */
-  long nextDay(long day) {
-    long next = Long.MAX_VALUE;
-    for (FactKind kind : KINDS) {
-      next = Math.min(next, index.next(kind, day));
-    }
-    return next;
+  /** The first day from {@code day} on that has a page of this kind; the greatest long if none. */
+  long nextDay(FactKind kind, long day) {
+    return index.next(kind, day);
   }
 
   /** The last day up to {@code day} that has a page of this kind; the least long if none. */
@@ -64,25 +58,11 @@ final class Pages {
     return index.previous(kind, day);
   }
 
-  /** The pages of a day. */
-  List<DayPage> of(long day) {
-    List<DayPage> pages = new ArrayList<>();
-    for (FactKind kind : KINDS) {
-      DayPage page = page(kind, day);
-      if (page != null) {
-        pages.add(page);
-      }
-    }
-    return pages;
-  }
-
   /** Changes every page of the days [from, until). */
   void changeEach(long from, long until, Consumer<DayPage> change) {
-    for (long day = from < until ? nextDay(from) : until; day < until; day = nextDay(day + 1)) {
-      for (FactKind kind : KINDS) {
-        if (index.contains(kind, day)) {
-          change.accept(change(kind, day));
-        }
+    for (FactKind kind : KINDS) {
+      for (long day = nextDay(kind, from); day < until; day = nextDay(kind, day + 1)) {
+        change.accept(change(kind, day));
       }
     }
   }

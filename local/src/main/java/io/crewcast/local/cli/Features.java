@@ -22,7 +22,6 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -82,7 +81,8 @@ final class Features {
   @Command(
       name = "export",
       mixinStandardHelpOptions = true,
-      description = "Prints what is made from the feature files: docs/features.md, or a JSON Schema.")
+      description =
+          "Prints what is made from the feature files: docs/features.md, or a JSON Schema.")
   static final class Export implements Callable<Integer> {
 
     /** What can be made. */
