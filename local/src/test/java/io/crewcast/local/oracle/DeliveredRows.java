@@ -13,12 +13,14 @@ import io.crewcast.schemas.serde.Topic;
 import io.crewcast.sinks.redis.OnlineFeatures;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Array;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +33,7 @@ import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.IndexedRecord;
 import org.apache.parquet.avro.AvroParquetWriter;
 import org.apache.parquet.io.LocalOutputFile;
+import org.jspecify.annotations.Nullable;
 
 /** The feature rows that a job delivered to Kafka and to Redis, against those of its lake. */
 public final class DeliveredRows {
@@ -171,13 +174,17 @@ public final class DeliveredRows {
       return "sequence %d, lake %d".formatted(found.sequence(), row.getLong("sequence"));
     }
     for (Column column : columns) {
-      Object inLake = row.getObject(column.name());
+      Object inLake = plain(row.getObject(column.name()));
       Object inRedis = found.values().get(column.name());
       if (!Objects.equals(inRedis, inLake)) {
         return "%s is %s, in the lake %s".formatted(column.name(), inRedis, inLake);
       }
     }
     return "";
+  }
+
+  private static @Nullable Object plain(@Nullable Object value) throws SQLException {
+    return value instanceof Array list ? Arrays.asList((Object[]) list.getArray()) : value;
   }
 
   private static long number(Statement sql, String query) throws SQLException {
