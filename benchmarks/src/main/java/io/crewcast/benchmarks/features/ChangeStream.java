@@ -46,6 +46,11 @@ final class ChangeStream implements AutoCloseable {
     operator.process(change, changes.millis(next - 1));
   }
 
+  /** Vectors put out so far: one a change, and one whenever time alone changed an entity. */
+  long vectors() {
+    return operator.records() - next; // each change is put out itself, too
+  }
+
   @Override
   public void close() throws Exception {
     operator.close();

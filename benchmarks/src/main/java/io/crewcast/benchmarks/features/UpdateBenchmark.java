@@ -60,6 +60,7 @@ public class UpdateBenchmark {
 
   @Benchmark
   public void update(OnTheProcessor latency) throws Exception {
+    latency.count(stream.vectors());
     if (++updates % PROCESSOR_EVERY == 0) {
       stopwatch.start();
       stream.update(change);
@@ -80,10 +81,26 @@ public class UpdateBenchmark {
   @AuxCounters(AuxCounters.Type.EVENTS)
   public static class OnTheProcessor {
     final Latencies all = new Latencies();
+    private long updates;
+    private long vectorsAtFirst;
+    private long vectors;
 
     @Setup(Level.Iteration)
     public void clear() {
       all.clear();
+      updates = 0;
+    }
+
+    void count(long vectorsSoFar) {
+      if (updates++ == 0) {
+        vectorsAtFirst = vectorsSoFar;
+      }
+      vectors = vectorsSoFar;
+    }
+
+    /** Vectors put out for each change: its own, and those of expiries meanwhile. */
+    public double vectorsAChange() {
+      return (double) (vectors - vectorsAtFirst) / (double) (updates - 1);
     }
 
     public double processorP50() {

@@ -81,6 +81,21 @@ class DefinitionsTest {
         "2 * hours_7d            | 2 * hours_8d            | worker.yaml:11: | hours_8d",
         "double_hours            | hours_7d                | worker.yaml:11: | column already",
         "entity: worker          | entity: robot           | worker.yaml:1: | robot",
+        "{sum: entry             | {quantile: entry        | worker.yaml:8: | 'at' is missing",
+        "{sum: entry             | {at: 2, quantile: entry | worker.yaml:8: | '2' is no number from 0",
+        "{sum: entry             | {at: 0.5, sum: entry    | worker.yaml:8: | sum takes no at",
+        "{sum: entry             | {n: 0, last: entry      | worker.yaml:8: | '0' is no number from 1",
+        "{sum: entry             | {n: 1.5, last: entry    | worker.yaml:8: | no whole number",
+        "{sum: entry             | {by: minutes, sum: entry | worker.yaml:8: | 'minutes' is no text",
+        "{sum: entry             | {by: phase, max: entry  | worker.yaml:8: | by goes with",
+        "{sum: entry             | {gini: entry            | worker.yaml:8: | of: worker_id",
+        "{sum: entry             | {of: phase, sum: entry  | worker.yaml:8: | of goes with gini",
+        "{sum: entry             | {at_most: 9, sum: entry | worker.yaml:8: | at_most bounds",
+        "{sum: entry             | {hop: 2h, sum: entry    | worker.yaml:8: | write 5m, 1h or 1d",
+        "[7d, total]             | [90d], hop: 5m          | worker.yaml:8: | choose a longer hop",
+        "[7d, total]             | [12h], hop: 1d          | worker.yaml:8: | no multiple of its hop",
+        "{sum: entry.minutes, unit: hours, windows: [7d, total] | {distinct: entry.minutes | worker.yaml:8: | which distinct cannot take",
+        "fresh_within: 5m        | retired: [held]         | worker.yaml:3: | is retired and a column",
       })
   void saysWhereAFileIsWrongAndWhatToDo(String right, String wrong, String place, String word) {
     assertThatThrownBy(() -> load(WORKER.replace(right.strip(), wrong.strip())))
