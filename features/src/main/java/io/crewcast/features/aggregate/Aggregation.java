@@ -18,11 +18,15 @@ import java.io.Serializable;
  */
 public sealed interface Aggregation extends Serializable permits Additive, Tallied, Ranked {
 
-  /** True when values of this type can be aggregated so. */
-  boolean accepts(ValueType input);
+  /** True when values of this type can be aggregated so; numbers, unless it says otherwise. */
+  default boolean accepts(ValueType input) {
+    return input.isNumber();
+  }
 
-  /** The type of the feature when no unit converts it. */
-  ValueType type(ValueType input);
+  /** The type of the feature when no unit converts it; a real number, unless it says otherwise. */
+  default ValueType type(ValueType input) {
+    return ValueType.DOUBLE;
+  }
 
   /** True when the result is an amount of the input, so that a unit can convert it. */
   default boolean isAmount() {

@@ -1,6 +1,5 @@
 package io.crewcast.features.aggregate;
 
-import io.crewcast.schemas.ValueType;
 import java.math.BigInteger;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
@@ -11,16 +10,6 @@ import org.jspecify.annotations.Nullable;
  * denominator are exact.
  */
 record Gini() implements Tallied {
-
-  @Override
-  public boolean accepts(ValueType input) {
-    return input.isNumber();
-  }
-
-  @Override
-  public ValueType type(ValueType input) {
-    return ValueType.DOUBLE;
-  }
 
   @Override
   public boolean isWeighted() {

@@ -12,11 +12,6 @@ record Mean() implements Additive {
   }
 
   @Override
-  public ValueType type(ValueType input) {
-    return ValueType.DOUBLE;
-  }
-
-  @Override
   public boolean isAmount() {
     return true;
   }

@@ -1,6 +1,5 @@
 package io.crewcast.features.aggregate;
 
-import io.crewcast.schemas.ValueType;
 import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -22,16 +21,6 @@ record Quantile(double at) implements Tallied {
 
   /** Buckets are numbered from here, so that those of negative values sort below zero's. */
   private static final int ONE = 1 << 20;
-
-  @Override
-  public boolean accepts(ValueType input) {
-    return input.isNumber();
-  }
-
-  @Override
-  public ValueType type(ValueType input) {
-    return ValueType.DOUBLE;
-  }
 
   @Override
   public boolean isAmount() {

@@ -1,6 +1,5 @@
 package io.crewcast.features.aggregate;
 
-import io.crewcast.schemas.ValueType;
 import java.math.BigInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -15,16 +14,6 @@ record StandardDeviation() implements Additive {
 
   private static final int LIMBS = 4;
   private static final long LIMB = 0xFFFF_FFFFL;
-
-  @Override
-  public boolean accepts(ValueType input) {
-    return input.isNumber();
-  }
-
-  @Override
-  public ValueType type(ValueType input) {
-    return ValueType.DOUBLE;
-  }
 
   @Override
   public boolean isAmount() {

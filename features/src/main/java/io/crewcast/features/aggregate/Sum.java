@@ -6,11 +6,6 @@ import io.crewcast.schemas.ValueType;
 record Sum() implements Additive {
 
   @Override
-  public boolean accepts(ValueType input) {
-    return input.isNumber();
-  }
-
-  @Override
   public ValueType type(ValueType input) {
     return input;
   }

@@ -43,11 +43,7 @@ final class Backfill implements Callable<Integer> {
       description = "Where training_examples is written; the cluster must see the same folder.")
   private Path lake = Path.of("");
 
-  @Option(
-      names = "--definitions",
-      paramLabel = "DIR",
-      description = "Feature and model files, as the cluster sees them; flink-conf if not said.")
-  private @Nullable Path definitions;
+  @Mixin private DefinitionsFolder definitions = new DefinitionsFolder();
 
   @Option(
       names = "--models",
@@ -122,8 +118,7 @@ final class Backfill implements Callable<Integer> {
     options.put("bootstrap-servers", kafka.bootstrapServers);
     options.put("registry", registry.url);
     options.put("lake", lake.toAbsolutePath().toUri().toString());
-    Path defined = definitions == null ? Home.find().flinkConf() : definitions;
-    options.put("definitions", defined.toAbsolutePath().toString());
+    options.put("definitions", definitions.path().toAbsolutePath().toString());
     if (models != null) {
       options.put("models", models.toAbsolutePath().toString());
     }

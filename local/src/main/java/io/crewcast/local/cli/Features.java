@@ -5,7 +5,6 @@ import io.crewcast.features.definition.Definitions;
 import io.crewcast.features.definition.EntityDefinition;
 import io.crewcast.features.definition.FeatureFileSchema;
 import io.crewcast.features.definition.FeaturePage;
-import io.crewcast.local.stack.Home;
 import io.crewcast.local.verify.FeatureResult;
 import io.crewcast.local.verify.FeatureVerification;
 import io.crewcast.local.verify.VerificationReport;
@@ -55,17 +54,12 @@ final class Features {
   static final class ListAll implements Callable<Integer> {
     @Spec private CommandSpec spec = CommandSpec.create();
 
-    @Option(
-        names = "--definitions",
-        paramLabel = "DIR",
-        description = "Folder that holds features/; flink-conf in the checkout if not said.")
-    private @Nullable Path definitions;
+    @Mixin private DefinitionsFolder definitions = new DefinitionsFolder();
 
     @Override
     public Integer call() throws IOException {
       PrintWriter out = spec.commandLine().getOut();
-      Path from = definitions == null ? Home.find().flinkConf() : definitions;
-      for (EntityDefinition entity : Definitions.load(from).entities()) {
+      for (EntityDefinition entity : Definitions.load(definitions.path()).entities()) {
         out.printf("%s: %s%n", entity.schema().name(), entity.about());
         for (Column column : entity.schema().columns()) {
           out.printf(
@@ -98,19 +92,14 @@ final class Features {
     @Parameters(paramLabel = "FORMAT", description = "markdown or json_schema.")
     private Format format = Format.MARKDOWN;
 
-    @Option(
-        names = "--definitions",
-        paramLabel = "DIR",
-        description = "Folder that holds features/; flink-conf in the checkout if not said.")
-    private @Nullable Path definitions;
+    @Mixin private DefinitionsFolder definitions = new DefinitionsFolder();
 
     @Override
     public Integer call() throws IOException {
-      Path from = definitions == null ? Home.find().flinkConf() : definitions;
       PrintWriter out = spec.commandLine().getOut();
       out.print(
           switch (format) {
-            case MARKDOWN -> FeaturePage.markdown(Definitions.load(from));
+            case MARKDOWN -> FeaturePage.markdown(Definitions.load(definitions.path()));
             case JSON_SCHEMA ->
                 new ObjectMapper()
                         .writerWithDefaultPrettyPrinter()
@@ -141,18 +130,13 @@ final class Features {
 
     @Mixin private Addresses.Redis redis = new Addresses.Redis();
 
-    @Option(
-        names = "--definitions",
-        paramLabel = "DIR",
-        description = "Folder that holds features/; flink-conf in the checkout if not said.")
-    private @Nullable Path definitions;
+    @Mixin private DefinitionsFolder definitions = new DefinitionsFolder();
 
     @Override
     public Integer call() throws IOException {
       PrintWriter out = spec.commandLine().getOut();
-      Path from = definitions == null ? Home.find().flinkConf() : definitions;
       List<FeatureSchema> served =
-          Definitions.load(from).schemas().values().stream()
+          Definitions.load(definitions.path()).schemas().values().stream()
               .filter(schema -> schema.entity() != EntityType.TASK)
               .toList();
       FeatureSchema schema =
@@ -214,13 +198,7 @@ final class Features {
         description = "Folder of the lake, with work_events and feature tables.")
     private Path lake = Path.of("");
 
-    @Option(
-        names = "--definitions",
-        paramLabel = "DIR",
-        description =
-            "Folder that holds features/, as the lake was written with; flink-conf in the checkout"
-                + " if not said.")
-    private @Nullable Path definitions;
+    @Mixin private DefinitionsFolder definitions = new DefinitionsFolder();
 
     @Option(
         names = "--last",
@@ -233,10 +211,9 @@ final class Features {
     @Override
     public Integer call() throws IOException {
       PrintWriter out = spec.commandLine().getOut();
-      Path from = definitions == null ? Home.find().flinkConf() : definitions;
       long start = System.nanoTime();
       VerificationReport report =
-          FeatureVerification.run(lake, from, !last, result -> print(out, result));
+          FeatureVerification.run(lake, definitions.path(), !last, result -> print(out, result));
       if (json != null) {
         report.write(json);
       }

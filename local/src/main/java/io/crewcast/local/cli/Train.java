@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -44,11 +45,7 @@ final class Train implements Callable<Integer> {
       description = "Where versions are kept.")
   private Path models = Path.of("models");
 
-  @Option(
-      names = "--definitions",
-      paramLabel = "DIR",
-      description = "Feature and model files; ${DEFAULT-VALUE} if not said.")
-  private Path definitions = Path.of("flink-conf");
+  @Mixin private DefinitionsFolder definitions = new DefinitionsFolder();
 
   @Option(
       names = "--until",
@@ -61,8 +58,8 @@ final class Train implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     ModelSpec model =
         ModelSpec.load(
-            definitions.resolve("models").resolve(this.model + ".yaml"),
-            Definitions.load(definitions).schemas());
+            definitions.path().resolve("models").resolve(this.model + ".yaml"),
+            Definitions.load(definitions.path()).schemas());
     out.printf("training %s from %s%n", model.name(), lake);
     out.flush();
     ModelDirectory.Version version =

@@ -296,8 +296,8 @@ public final class NaiveStream {
         moves = 0;
         continue;
       }
-      if (started == null && "STARTED".equals(v.status)) {
-        started = v.occurredAt;
+      if ("STARTED".equals(v.status)) {
+        started = started == null ? v.occurredAt : Math.min(started, v.occurredAt);
       }
       if (v.worker != null) {
         moves += worker == null || worker.equals(v.worker) ? 0 : 1;
