@@ -6,6 +6,9 @@ import io.crewcast.benchmarks.measure.ProcessCost;
 import io.crewcast.benchmarks.measure.Suite;
 import io.crewcast.benchmarks.measure.Target;
 import io.crewcast.benchmarks.measure.TaskManager;
+import io.crewcast.features.definition.EntityDefinition;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -62,6 +65,7 @@ public final class FeatureSuite implements Suite {
     byWindowLength(jmh, scale, figures);
     byHistory(jmh, scale, figures);
     atMidnight(jmh, scale, figures);
+    inState(figures);
     return figures;
   }
 
@@ -202,6 +206,22 @@ public final class FeatureSuite implements Suite {
             "  expiries after midnight",
             minutes.counted("expiryRows") / scale.minuteSeconds(),
             "/s"));
+  }
+
+  private static void inState(List<Figure> figures) {
+    EntityDefinition worker;
+    try {
+      worker = WorkerFeatures.manyWindows();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    for (int days : List.of(1, 30, 365, 730)) {
+      StateSize size = StateSize.of(worker, days);
+      String history = days == 1 ? "a day" : format("%d days", days);
+      figures.add(Figure.of("State of a worker after " + history, size.all(), "bytes"));
+      figures.add(Figure.of("  read at every change", size.record(), "bytes"));
+      figures.add(Figure.of("  pages beside it", size.pages(), "pages"));
+    }
   }
 
   @Override

@@ -22,6 +22,11 @@ final class WorkerFeatures {
     return updateFeatures(file("many-windows.yaml"));
   }
 
+  /** The definition of these. */
+  static EntityDefinition manyWindows() throws IOException {
+    return worker(definitions(file("many-windows.yaml")));
+  }
+
   /**
    * All windows of one length.
    *
@@ -32,18 +37,24 @@ final class WorkerFeatures {
   }
 
   private static UpdateFeatures updateFeatures(String worker) throws IOException {
+    Definitions definitions = definitions(worker);
+    return new UpdateFeatures(worker(definitions), definitions.schemas());
+  }
+
+  private static EntityDefinition worker(Definitions definitions) {
+    return definitions.entities().stream()
+        .filter(one -> one.entity() == EntityType.WORKER)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static Definitions definitions(String worker) throws IOException {
     Path directory = Files.createTempDirectory("crewcast-definitions");
     try {
       Path features = Files.createDirectory(directory.resolve("features"));
       Files.writeString(features.resolve("worker.yaml"), worker);
       Files.writeString(features.resolve("task.yaml"), file("task.yaml"));
-      Definitions definitions = Definitions.load(directory);
-      EntityDefinition definition =
-          definitions.entities().stream()
-              .filter(one -> one.entity() == EntityType.WORKER)
-              .findFirst()
-              .orElseThrow();
-      return new UpdateFeatures(definition, definitions.schemas());
+      return Definitions.load(directory);
     } finally {
       Directories.delete(directory);
     }

@@ -105,8 +105,19 @@ final class EventHistory {
                         field,
                         struct.matches("(?s).*[(, ]\"?" + field + "\"? .*")
                             ? "%s.%s".formatted(kind, field)
-                            : "null"))
+                            : missing(kind, field)))
         .collect(joining(", ", "{", "} as " + kind));
+  }
+
+  /** Nothing, of the type that the field has where it is. */
+  private static String missing(String kind, String field) {
+    SqlValue value = EventFields.field(kind, field);
+    if (value == null) {
+      return "null";
+    }
+    return value.type() == SqlType.INSTANT
+        ? "cast(null as timestamp with time zone)"
+        : "cast(null as %s)".formatted(value.type().sql());
   }
 
   /**
