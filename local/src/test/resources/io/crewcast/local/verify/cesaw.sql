@@ -23,8 +23,11 @@ left join (select team_key, max(nullif(organization, '')) as organization from e
 group by project_key;
 
 create table start_row as
-select company_id, project_key, team_key, person_key, instant(time_log_start_date) as began from entry_row join company using (project_key)
-union all select company_id, project_key, team_key, person_key, start_at as began from task_row join company using (project_key);
+select company_id, project_key, team_key, person_key, instant(time_log_start_date) as began, process_name, 1 as file, entry_row.rowid as line
+from entry_row join company using (project_key)
+union all
+select company_id, project_key, team_key, person_key, start_at, process_name, 2, task_row.rowid
+from task_row join company using (project_key);
 
 create table version as
 select 'te-' || time_log_fact_key as event_id, company_id, 'time_entry' as kind, 'te-' || time_log_fact_key as fact_id,
@@ -65,7 +68,8 @@ select 'defect-' || defect_log_fact_key as event_id, company_id, 'defect' as kin
 from defect_row join company using (project_key)
 union all by name
 select 'project-' || project_key as event_id, company_id, 'project' as kind, project_key as fact_id,
-       min(began) as occurred_at, min(began) as recorded_at, false as voided, project_key as project_id, min(began) as started_at
+       min(began) as occurred_at, min(began) as recorded_at, false as voided, project_key as project_id, min(began) as started_at,
+       first(process_name order by began, file, line) as category
 from start_row where began is not null group by company_id, project_key
 union all by name
 select 'member-' || team_key || '-' || person_key as event_id, company_id, 'crew_membership' as kind,
@@ -79,11 +83,13 @@ select event_id, company_id, kind, voided, 'cesaw' as source, make_timestamptz(o
        case kind when 'time_entry' then {'time_entry_id': fact_id, 'task_id': task_id, 'project_id': project_id, 'crew_id': crew_id, 'worker_id': worker_id,
          'minutes': minutes, 'overtime_minutes': overtime_minutes, 'break_minutes': break_minutes, 'phase': phase} end as time_entry,
        case kind when 'task' then {'task_id': task_id, 'project_id': project_id, 'crew_id': crew_id, 'worker_id': worker_id, 'status': status,
-         'planned_minutes': planned_minutes, 'phase': phase, 'component_id': component_id, 'category': category} end as task,
+         'planned_minutes': planned_minutes, 'phase': phase, 'component_id': component_id, 'category': category,
+         'required_skills': cast([] as varchar[]), 'depends_on': cast([] as varchar[])} end as task,
        case kind when 'defect' then {'defect_id': fact_id, 'task_id': task_id, 'project_id': project_id, 'worker_id': worker_id,
          'fix_minutes': fix_minutes, 'phase': phase, 'component_id': component_id} end as defect,
-       case kind when 'project' then {'project_id': project_id, 'status': 'ACTIVE', 'started_at': make_timestamptz(started_at)} end as project,
-       case kind when 'crew_membership' then {'crew_id': crew_id, 'worker_id': worker_id, 'action': action} end as crew_membership,
+       case kind when 'project' then {'project_id': project_id, 'status': 'ACTIVE', 'type': category, 'started_at': make_timestamptz(started_at)} end as project,
+       case kind when 'crew_membership' then {'crew_id': crew_id, 'worker_id': worker_id, 'action': action,
+         'skills': cast([] as varchar[])} end as crew_membership,
        0 as kafka_partition, rowid as kafka_offset, make_timestamptz(rowid) as appended_at
 from version;
 
