@@ -12,6 +12,7 @@ import java.util.regex.Pattern;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.CoreOptions;
 import org.apache.flink.configuration.GlobalConfiguration;
+import org.apache.flink.configuration.TaskManagerOptions;
 import org.apache.flink.runtime.clusterframework.TaskExecutorProcessSpec;
 import org.apache.flink.runtime.clusterframework.TaskExecutorProcessUtils;
 import org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint;
@@ -142,7 +143,10 @@ public final class FlinkCluster implements AutoCloseable {
           }
         });
     try {
-      return client.taskManagers().equals(taskManagers.keySet());
+      // a TaskManager is registered before it has reported its slots
+      int slots = taskManagers.size() * configuration.get(TaskManagerOptions.NUM_TASK_SLOTS);
+      return client.taskManagers().equals(taskManagers.keySet())
+          && client.overview().slots() == slots;
     } catch (StackException e) {
       return false;
     }
