@@ -59,7 +59,14 @@ final class KeptLayout {
             .max(Comparator.comparingInt(List::size))
             .orElse(List.of())
             .stream()
-            .map(column -> new Place(column.getName(), column.getSaying(), column.getBornAt()))
+            .map(
+                column ->
+                    new Place(
+                        column.getName(),
+                        column.getSaying(),
+                        column.getMeasure(),
+                        column.getBornAt(),
+                        column.getRetired()))
             .toList();
     try {
       return new KeptLayout(kept, Layout.of(places).continuedBy(definition, bornAt), newest);
@@ -83,7 +90,14 @@ final class KeptLayout {
   void snapshot() throws Exception {
     List<ColumnPlace> columns =
         layout.places().stream()
-            .map(place -> new ColumnPlace(place.column(), place.saying(), place.bornAt()))
+            .map(
+                place ->
+                    new ColumnPlace(
+                        place.column(),
+                        place.saying(),
+                        place.measure(),
+                        place.bornAt(),
+                        place.retired()))
             .toList();
     kept.update(List.of(new FeatureLayout(columns, newestRecordedAt)));
   }

@@ -38,6 +38,10 @@ public final class Entries {
     return new Entries(bytes, bytes.length);
   }
 
+  Entries copy() {
+    return new Entries(Arrays.copyOf(bytes, length), length);
+  }
+
   /** The first {@link #length()} of these are the entries. */
   byte[] bytes() {
     return bytes;

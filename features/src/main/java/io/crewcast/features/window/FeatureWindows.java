@@ -60,7 +60,8 @@ public final class FeatureWindows {
   private record Cell(Measure measure, Column column) {}
 
   private final EntityDefinition definition;
-  private final int places;
+  private final Layout layout;
+  private final List<Integer> retired = new ArrayList<>();
   private final List<Plan> plans = new ArrayList<>();
   private final Map<Integer, Measure> measuresById = new HashMap<>();
   private final List<WindowEdge> windows = new ArrayList<>();
@@ -75,7 +76,7 @@ public final class FeatureWindows {
    */
   public FeatureWindows(EntityDefinition definition, Layout layout) {
     this.definition = definition;
-    this.places = layout.places().size();
+    this.layout = layout;
     List<Measure> measures = layout.measures(definition);
     this.retention = Retention.of(measures);
     this.ordered = new OrderedSlots(measures, retention);
@@ -96,6 +97,11 @@ public final class FeatureWindows {
       }
     }
     bySource.forEach((source, of) -> plans.add(Plan.of(source, of)));
+    for (int slot = 0; slot < layout.places().size(); slot++) {
+      if (layout.places().get(slot).retired()) {
+        retired.add(slot);
+      }
+    }
     for (FeatureSchema.Column column : definition.schema().columns()) {
       positions.put(column.name(), positions.size());
       Cell cell = cellOf.get(column.name());
@@ -110,11 +116,12 @@ public final class FeatureWindows {
     return align(new EntityState(new PageIndex()));
   }
 
-  /** Fits state to the layout: columns that are new start empty. */
+  /** Fits state to the layout: columns that are new start empty, those that are retired are. */
   public EntityState align(EntityState state) {
-    while (state.slots.size() < places) {
+    while (state.slots.size() < layout.places().size()) {
       state.slots.add(null);
     }
+    retired.forEach(slot -> state.slots.set(slot, null));
     for (WindowEdge window : windows) {
       if (state.windows.stream().noneMatch(window::isSameAs)) {
         state.windows.add(new WindowEdge(window.minutes, window.hop));

@@ -7,10 +7,12 @@ import io.crewcast.features.definition.InvalidDefinitionException;
 import io.crewcast.features.definition.Window;
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where the columns of an entity lie in its state, and since when each counts. It only ever grows:
@@ -26,10 +28,14 @@ public final class Layout implements Serializable {
    *
    * @param column its name
    * @param saying how its definition says it
+   * @param measure what identifies in tiles what it counts: the place of the first column that
+   *     counted the same, whatever became of that one
    * @param bornAt the column counts versions of facts that were recorded then or later, and takes
    *     no others back; microseconds
+   * @param retired true when nothing counts in it any more, ever
    */
-  public record Place(String column, String saying, long bornAt) implements Serializable {}
+  public record Place(String column, String saying, int measure, long bornAt, boolean retired)
+      implements Serializable {}
 
   private final List<Place> places;
 
@@ -59,21 +65,55 @@ public final class Layout implements Serializable {
    */
   public Layout continuedBy(EntityDefinition definition, long bornAt) {
     Map<String, String> sayings = sayings(definition);
-    List<Place> continued = new ArrayList<>(places);
+    List<Place> continued = new ArrayList<>();
     for (Place place : places) {
-      String saying = sayings.remove(place.column());
-      if (saying == null && !definition.retired().contains(place.column())) {
+      continued.add(continued(place, sayings.remove(place.column()), definition));
+    }
+    Map<String, String> featureOf = featureOf(definition);
+    sayings.forEach(
+        (column, saying) -> {
+          String feature = featureOf.get(column);
+          int measure =
+              continued.stream()
+                  .filter(place -> feature != null && feature.equals(featureOf.get(place.column())))
+                  .filter(place -> place.bornAt() == bornAt)
+                  .map(Place::measure)
+                  .findFirst()
+                  .orElse(continued.size());
+          continued.add(new Place(column, saying, measure, bornAt, false));
+        });
+    return new Layout(continued);
+  }
+
+  private static Place continued(
+      Place place, @Nullable String saying, EntityDefinition definition) {
+    String entity = definition.name();
+    String column = place.column();
+    if (saying == null) {
+      if (!place.retired() && !definition.retired().contains(column)) {
         throw new InvalidDefinitionException(
             "%s: the savepoint has '%s', the definition no longer does; put it back, or list it under retired:"
-                .formatted(definition.name(), place.column()));
-      } else if (saying != null && !saying.equals(place.saying())) {
-        throw new InvalidDefinitionException(
-            "%s: in the savepoint '%s' is '%s', now it is '%s'; give what is new a name of its own, and list the old one under retired: if it goes"
-                .formatted(definition.name(), place.column(), place.saying(), saying));
+                .formatted(entity, column));
       }
+      return new Place(column, place.saying(), place.measure(), place.bornAt(), true);
+    } else if (place.retired()) {
+      throw new InvalidDefinitionException(
+          "%s: '%s' was retired before the savepoint, and what it counted is gone; give the column a name of its own, and leave '%s' under retired:"
+              .formatted(entity, column, column));
+    } else if (!saying.equals(place.saying())) {
+      throw new InvalidDefinitionException(
+          "%s: in the savepoint '%s' is '%s', now it is '%s'; give what is new a name of its own, and list the old one under retired: if it goes"
+              .formatted(entity, column, place.saying(), saying));
     }
-    sayings.forEach((column, saying) -> continued.add(new Place(column, saying, bornAt)));
-    return new Layout(continued);
+    return place;
+  }
+
+  private static Map<String, String> featureOf(EntityDefinition definition) {
+    Map<String, String> featureOf = new HashMap<>();
+    for (Feature feature : definition.features()) {
+      feature.windows().forEach(w -> featureOf.put(w.column(feature.name()), feature.name()));
+    }
+    return featureOf;
   }
 
   private static Map<String, String> sayings(EntityDefinition definition) {
@@ -99,13 +139,18 @@ public final class Layout implements Serializable {
     }
     List<Measure> measures = new ArrayList<>();
     for (Feature feature : definition.features()) {
-      Map<Long, List<Column>> born = new LinkedHashMap<>();
+      Map<Integer, List<Column>> columnsOf = new LinkedHashMap<>();
       for (Window window : feature.windows()) {
         int place = Objects.requireNonNull(placeOf.get(window.column(feature.name())));
-        born.computeIfAbsent(places.get(place).bornAt(), at -> new ArrayList<>())
+        columnsOf
+            .computeIfAbsent(places.get(place).measure(), measure -> new ArrayList<>())
             .add(Column.of(window, place));
       }
-      born.forEach((at, columns) -> measures.add(Measure.of(feature, at, columns)));
+      columnsOf.forEach(
+          (measure, columns) -> {
+            long bornAt = places.get(columns.get(0).slot()).bornAt();
+            measures.add(Measure.of(feature, measure, bornAt, columns));
+          });
     }
     return measures;
   }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * What the columns of a feature that were born together observe: one entry in each tile.
  *
  * @param feature whose columns these are
- * @param id identifies it in tiles: the place of its first column
+ * @param id identifies it in tiles
  * @param bornAt from when on it counts, microseconds
  * @param columns the windows
  * @param hops those of the windows, where tiles are kept
@@ -27,13 +27,12 @@ import org.jspecify.annotations.Nullable;
 record Measure(
     Feature feature, int id, long bornAt, List<Column> columns, Set<Hop> hops, Scale scale) {
 
-  static Measure of(Feature feature, long bornAt, List<Column> columns) {
+  static Measure of(Feature feature, int id, long bornAt, List<Column> columns) {
     Set<Hop> hops = EnumSet.noneOf(Hop.class);
     if (!(feature.aggregation() instanceof Ranked)) {
       columns.stream().map(Column::hop).filter(hop -> hop != null).forEach(hops::add);
     }
-    return new Measure(
-        feature, columns.get(0).slot(), bornAt, List.copyOf(columns), hops, feature.scale());
+    return new Measure(feature, id, bornAt, List.copyOf(columns), hops, feature.scale());
   }
 
   /** What an observation adds. */

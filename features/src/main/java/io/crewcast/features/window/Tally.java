@@ -135,14 +135,14 @@ final class Tally implements Slot {
 
   private void forEach(EntityStore store, int slot, Entries.Reader reader) {
     if (within != null) {
-      // a copy, because the reader may take keys away
-      Entries.of(java.util.Arrays.copyOf(within.bytes(), within.length())).forEach(reader);
+      within.copy().forEach(reader);
       return;
     }
     for (int hash = 0; hash < BUCKETS; hash++) {
       Entries entries = store.bucket(bucket(slot, hash));
       if (entries != null) {
-        entries.forEach(reader);
+        // a copy, because the reader may take keys away, and a store may hand out what it holds
+        entries.copy().forEach(reader);
       }
     }
   }

@@ -213,6 +213,36 @@ class SavepointTest {
     assertThat(values).isEqualTo(others);
   }
 
+  @Test
+  void letsOneWindowOfAFeatureGoAndTheOthersExpire() throws Exception {
+    String retired =
+        DEFINITION.replace("[12h, 30d, 365d, total]", "[30d, 365d, total]")
+            + "retired: [hours_12h]\n";
+
+    Map<String, Object> values = after(savepoint(DEFINITION), retired);
+
+    Map<String, Object> others = new HashMap<>(withoutInterruption());
+    others.remove("hours_12h");
+    assertThat(values).isEqualTo(others);
+  }
+
+  @Test
+  void refusesARetiredColumnThatComesBack() throws Exception {
+    String retired = DEFINITION.replaceAll("  longest:.*\n", "") + "retired: [longest_30d]\n";
+    OperatorSubtaskState second;
+    try (var worker = worker(retired)) {
+      worker.initializeState(savepoint(DEFINITION));
+      worker.open();
+      second = worker.snapshot(2, 2);
+    }
+    try (var worker = worker(DEFINITION)) {
+      assertThatThrownBy(() -> worker.initializeState(second))
+          .isInstanceOf(SuppressRestartsException.class)
+          .hasRootCauseMessage(
+              "worker: 'longest_30d' was retired before the savepoint, and what it counted is gone; give the column a name of its own, and leave 'longest_30d' under retired:");
+    }
+  }
+
   /**
    * Writes the golden savepoint; to be run, and the result kept, when the version of state changes.
    */

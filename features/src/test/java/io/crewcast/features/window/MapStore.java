@@ -8,7 +8,7 @@ import org.apache.flink.core.memory.DataInputDeserializer;
 import org.apache.flink.core.memory.DataOutputSerializer;
 
 /** An entity's state in memory, as bytes: what is read is what was written. */
-final class MapStore implements EntityStore {
+class MapStore implements EntityStore {
 
   final Map<Long, byte[]> pages = new HashMap<>();
   final Map<Long, byte[]> buckets = new HashMap<>();

@@ -63,6 +63,37 @@ class TallyTest {
     assertThat(tally.counts(store, SLOT).size()).isEqualTo(101);
   }
 
+  /** As state in memory does. */
+  @Test
+  void sharesOtherWhereTheStoreHandsOutWhatItHolds() {
+    Map<Long, Entries> held = new HashMap<>();
+    EntityStore live =
+        new MapStore() {
+          @Override
+          public Entries bucket(long id) {
+            return held.get(id);
+          }
+
+          @Override
+          public void putBucket(long id, Entries entries) {
+            held.put(id, entries);
+          }
+
+          @Override
+          public void removeBucket(long id) {
+            held.remove(id);
+          }
+        };
+    Tally other = new Tally();
+    for (int i = 0; i < 900; i++) {
+      add("project-" + i, 1, 400);
+      other.add(live, SLOT, "project-" + i, new long[] {1}, 1, 400);
+    }
+
+    assertThat(tally.within).isNull();
+    assertThat(all(other, live)).isEqualTo(all()).containsEntry("OTHER", 500L);
+  }
+
   @Test
   void tellsKeysApartAgainWhenNothingSharesOther() {
     List<String> keys = IntStream.range(0, 12).mapToObj(i -> "project-" + i).toList();
@@ -84,7 +115,7 @@ class TallyTest {
     return all(tally, store);
   }
 
-  private static Map<String, Long> all(Tally tally, MapStore store) {
+  private static Map<String, Long> all(Tally tally, EntityStore store) {
     Map<String, Long> all = new TreeMap<>();
     tally
         .counts(store, SLOT)
