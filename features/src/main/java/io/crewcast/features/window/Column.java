@@ -22,7 +22,7 @@ record Column(int slot, long minutes, @Nullable Hop hop) {
     return hop == null;
   }
 
-  boolean is(EntityState.WindowEdge window) {
-    return minutes == window.minutes && hop == window.hop;
+  boolean is(WindowEdge edge) {
+    return minutes == edge.minutes && hop == edge.hop;
   }
 }

@@ -2,6 +2,7 @@ package io.crewcast.features.window;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +41,18 @@ public final class Entries {
 
   Entries copy() {
     return new Entries(Arrays.copyOf(bytes, length), length);
+  }
+
+  /** Those under keys that are chosen. */
+  Entries only(Predicate<byte[]> chosen) {
+    Entries only = new Entries();
+    forEach(
+        (key, numbers) -> {
+          if (chosen.test(key)) {
+            only.add(key, numbers, 1);
+          }
+        });
+    return only;
   }
 
   /** The first {@link #length()} of these are the entries. */

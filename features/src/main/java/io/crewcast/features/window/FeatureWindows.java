@@ -9,8 +9,6 @@ import io.crewcast.features.definition.EntityDefinition;
 import io.crewcast.features.definition.FactSource;
 import io.crewcast.features.definition.Feature;
 import io.crewcast.features.definition.Hop;
-import io.crewcast.features.window.DayPage.Tile;
-import io.crewcast.features.window.EntityState.WindowEdge;
 import io.crewcast.features.window.Measure.Contribution;
 import io.crewcast.schemas.FactKind;
 import io.crewcast.schemas.FeatureSchema;
@@ -39,7 +37,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FeatureWindows {
 
-  private static final FactKind[] KINDS = FactKind.values();
   private static final char SEPARATOR = '\u0001';
 
   /**
@@ -64,7 +61,7 @@ public final class FeatureWindows {
   private final List<Integer> retired = new ArrayList<>();
   private final List<Plan> plans = new ArrayList<>();
   private final Map<Integer, Measure> measuresById = new HashMap<>();
-  private final List<WindowEdge> windows = new ArrayList<>();
+  private final List<Column> windows = new ArrayList<>();
   private final List<Cell> cells = new ArrayList<>();
   private final Map<String, Integer> positions = new HashMap<>();
   private final Retention retention;
@@ -89,10 +86,8 @@ public final class FeatureWindows {
           .add(measure);
       for (Column column : measure.columns()) {
         cellOf.put(layout.places().get(column.slot()).column(), new Cell(measure, column));
-        if (column.hop() != null
-            && !measure.hops().isEmpty()
-            && windows.stream().noneMatch(column::is)) {
-          windows.add(new WindowEdge(column.minutes(), column.hop()));
+        if (!column.isLifetime() && !measure.hops().isEmpty()) {
+          windows.add(column);
         }
       }
     }
@@ -122,11 +117,7 @@ public final class FeatureWindows {
       state.slots.add(null);
     }
     retired.forEach(slot -> state.slots.set(slot, null));
-    for (WindowEdge window : windows) {
-      if (state.windows.stream().noneMatch(window::isSameAs)) {
-        state.windows.add(new WindowEdge(window.minutes, window.hop));
-      }
-    }
+    state.edges.removeIf(edge -> windows.stream().noneMatch(column -> column.is(edge)));
     return state;
   }
 
@@ -153,6 +144,7 @@ public final class FeatureWindows {
     if (applied != null) {
       enter(state, pages, store, applied, 1, visited);
     }
+    state.edges.removeIf(edge -> edge.isEmpty() && !refill(state, pages, edge));
     state.sequence++;
     pages.flush();
   }
@@ -164,47 +156,20 @@ public final class FeatureWindows {
    * @return true when a fact left a window
    */
   public boolean expire(EntityState state, EntityStore store, long time) {
+    if (time < nextExpiry(state)) {
+      return false;
+    }
     Pages pages = new Pages(state.pages, store);
-    boolean expires = ordered.leaves(state, time);
-    for (WindowEdge window : state.windows) {
-      expires |= leaves(pages, window, Retention.lower(time, window.minutes, window.hop));
-    }
-    if (expires) {
-      advance(state, pages, store, time);
-      pages.flush();
-    }
-    return expires;
-  }
-
-  /** Whether a fact is in the window before {@code lower}; where none is, it forgets the tiles. */
-  private boolean leaves(Pages pages, WindowEdge window, long lower) {
-    boolean leaves = false;
-    for (FactKind kind : KINDS) {
-      if (window.oldest(kind) < lower) {
-        boolean counts = false;
-        for (Tile tile : tiles(pages, window, kind, lower)) {
-          counts |= counts(tile, window);
-        }
-        if (!counts) {
-          window.leave(kind, oldest(pages, window.hop, kind, lower));
-        }
-        leaves |= counts;
-      }
-    }
-    return leaves;
-  }
-
-  private boolean counts(Tile tile, WindowEdge window) {
-    boolean[] counts = new boolean[1];
-    tile.entries().forEach((key, numbers) -> counts[0] |= !columns(key, window).isEmpty());
-    return counts[0];
+    advance(state, pages, store, time);
+    pages.flush();
+    return true;
   }
 
   /** The time at which the next fact leaves a window; {@link Long#MAX_VALUE} when none will. */
   public long nextExpiry(EntityState state) {
     long next = ordered.nextExpiry(state);
-    for (WindowEdge window : state.windows) {
-      next = Math.min(next, window.nextExpiry());
+    for (WindowEdge edge : state.edges) {
+      next = Math.min(next, edge.nextExpiry());
     }
     return next;
   }
@@ -300,16 +265,12 @@ public final class FeatureWindows {
       Contribution contribution,
       long occurredAt,
       int sign) {
-    if (!measure.hops().isEmpty()) {
-      byte[] key = measure.entryKey(contribution.key);
-      for (Hop hop : measure.hops()) {
-        if (retention.keepsTile(hop, state.entityTime, occurredAt)) {
-          pages
-              .change(measure.feature().source().kind(), Pages.day(occurredAt))
-              .tileOf(hop, hop.floor(occurredAt))
-              .entries()
-              .add(key, contribution.numbers, sign);
-        }
+    FactKind kind = measure.feature().source().kind();
+    byte[] key = measure.entryKey(contribution.key);
+    for (Hop hop : measure.hops()) {
+      if (retention.keepsTile(hop, state.entityTime, occurredAt)) {
+        List<Tile> tiles = pages.change(kind, Pages.day(occurredAt)).tiles();
+        Tile.in(tiles, hop, hop.floor(occurredAt)).entries().add(key, contribution.numbers, sign);
       }
     }
     for (Column column : measure.columns()) {
@@ -318,7 +279,13 @@ public final class FeatureWindows {
         addToSlot(state, store, measure, column, contribution, sign);
       } else if (occurredAt >= Retention.lower(state.entityTime, column.minutes(), hop)) {
         addToSlot(state, store, measure, column, contribution, sign);
-        state.edge(column).reach(measure.feature().source().kind(), hop.floor(occurredAt));
+        long start = hop.floor(occurredAt);
+        WindowEdge edge = state.edge(column, kind);
+        if (edge == null) {
+          edge = WindowEdge.at(column, kind, start);
+          state.edges.add(edge);
+        }
+        edge.add(start, key, contribution.numbers, sign);
       }
     }
   }
@@ -354,26 +321,30 @@ public final class FeatureWindows {
     }
     long before = state.entityTime;
     state.entityTime = time;
-    for (WindowEdge window : state.windows) {
-      long lower = Retention.lower(time, window.minutes, window.hop);
-      for (FactKind kind : KINDS) {
-        if (window.oldest(kind) < lower) {
-          for (Tile tile : tiles(pages, window, kind, lower)) {
-            tile.entries().forEach((key, numbers) -> leave(state, store, window, key, numbers));
-          }
-          window.leave(kind, oldest(pages, window.hop, kind, lower));
-        }
-      }
-    }
+    state.edges.removeIf(edge -> !advance(state, pages, store, edge));
     ordered.advance(state, pages);
     if (before != Long.MIN_VALUE) {
       forget(state, pages, before);
     }
   }
 
+  /** Takes away what leaves a window by the entity's time; false when nothing is left in it. */
+  private boolean advance(EntityState state, Pages pages, EntityStore store, WindowEdge edge) {
+    while (edge.nextExpiry() <= state.entityTime) {
+      edge.tiles
+          .remove(0)
+          .entries()
+          .forEach((key, numbers) -> leave(state, store, edge, key, numbers));
+      if (edge.isEmpty() && !refill(state, pages, edge)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   private void leave(
-      EntityState state, EntityStore store, WindowEdge window, byte[] key, long[] numbers) {
-    for (Column column : columns(key, window)) {
+      EntityState state, EntityStore store, WindowEdge edge, byte[] key, long[] numbers) {
+    for (Column column : columns(key, edge)) {
       Measure measure = Objects.requireNonNull(measuresById.get(Measure.idOf(key)));
       Contribution gone = new Contribution(Measure.keyOf(key), numbers);
       addToSlot(state, store, measure, column, gone, -1);
@@ -381,59 +352,34 @@ public final class FeatureWindows {
   }
 
   /** The columns that the entry of a tile counts in over this window; none if it is retired. */
-  private List<Column> columns(byte[] key, WindowEdge window) {
+  private List<Column> columns(byte[] key, WindowEdge edge) {
     Measure measure = measuresById.get(Measure.idOf(key));
-    return measure == null ? List.of() : measure.columns(window.minutes, window.hop);
+    return measure == null ? List.of() : measure.columns(edge.minutes, edge.hop);
   }
 
-  /** Drops the tiles and facts of days that are kept no longer. */
-  private void forget(EntityState state, Pages pages, long before) {
-    for (Hop hop : retention.tileMinutes().keySet()) {
-      long until = retention.firstTileDay(hop, state.entityTime);
-      pages.changeEach(
-          retention.firstTileDay(hop, before),
-          until,
-          page -> page.tiles().removeIf(tile -> tile.hop() == hop));
-    }
-    if (retention.factMinutes() > 0) {
-      pages.changeEach(
-          retention.firstFactDay(before),
-          retention.firstFactDay(state.entityTime),
-          page -> {
-            page.kept().forEach(fact -> ordered.seal(state, fact));
-            page.kept().clear();
-          });
-    }
-  }
-
-  private static List<Tile> tiles(Pages pages, WindowEdge window, FactKind kind, long lower) {
-    List<Tile> tiles = new ArrayList<>();
-    long oldest = window.oldest(kind);
-    long last = Pages.day(lower - 1);
-    for (long day = pages.nextDay(kind, Pages.day(oldest));
-        day <= last;
-        day = pages.nextDay(kind, day + 1)) {
-      for (Tile tile : Objects.requireNonNull(pages.page(kind, day)).tiles()) {
-        if (tile.hop() == window.hop && tile.start() >= oldest && tile.start() < lower) {
-          tiles.add(tile);
-        }
-      }
-    }
-    return tiles;
-  }
-
-  /** Start of the oldest tile of a hop from {@code lower} on, or {@link WindowEdge#NONE}. */
-  private static long oldest(Pages pages, Hop hop, FactKind kind, long lower) {
-    for (long day = pages.nextDay(kind, Pages.day(lower));
+  /** Takes over from the pages what leaves next; false when nothing does. */
+  private boolean refill(EntityState state, Pages pages, WindowEdge edge) {
+    long today = Pages.day(state.entityTime);
+    for (long day = pages.nextDay(edge.kind, Pages.day(edge.until));
         day != Long.MAX_VALUE;
-        day = pages.nextDay(kind, day + 1)) {
-      for (Tile tile : Objects.requireNonNull(pages.page(kind, day)).tiles()) {
-        if (tile.hop() == hop && tile.start() >= lower) {
-          return tile.start();
-        }
+        day = pages.nextDay(edge.kind, day + 1)) {
+      edge.take(
+          Objects.requireNonNull(pages.page(edge.kind, day)).tiles(),
+          key -> !columns(key, edge).isEmpty(),
+          Math.min(day + 1, today) * Pages.DAY_MICROS);
+      if (!edge.isEmpty()) {
+        return true;
       }
     }
-    return WindowEdge.NONE;
+    return false;
+  }
+
+  /** Drops the pages of days of which nothing can leave a window or be corrected any more. */
+  private void forget(EntityState state, Pages pages, long before) {
+    pages.removeEach(
+        retention.firstDay(before),
+        retention.firstDay(state.entityTime),
+        ordered.seals() ? page -> page.kept().forEach(fact -> ordered.seal(state, fact)) : null);
   }
 
   /**

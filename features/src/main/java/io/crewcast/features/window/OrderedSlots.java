@@ -88,11 +88,6 @@ final class OrderedSlots {
     }
   }
 
-  /** Whether something that decides a value leaves its window by then. */
-  boolean leaves(EntityState state, long time) {
-    return nextExpiry(state) <= time;
-  }
-
   /** When the next observation that decides a value leaves its window; microseconds. */
   long nextExpiry(EntityState state) {
     long next = Long.MAX_VALUE;
@@ -108,6 +103,11 @@ final class OrderedSlots {
       }
     }
     return next;
+  }
+
+  /** Whether {@link #seal} has something to remember. */
+  boolean seals() {
+    return all.stream().anyMatch(ordered -> ordered.column().isLifetime());
   }
 
   /** Remembers of a fact that will be kept no longer what lifetime values may need. */

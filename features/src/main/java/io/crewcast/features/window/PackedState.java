@@ -2,8 +2,6 @@ package io.crewcast.features.window;
 
 import io.crewcast.features.aggregate.Ranked.Observation;
 import io.crewcast.features.definition.Hop;
-import io.crewcast.features.window.DayPage.Tile;
-import io.crewcast.features.window.EntityState.WindowEdge;
 import io.crewcast.schemas.FactKind;
 import io.crewcast.schemas.Packed;
 import java.io.DataInput;
@@ -58,17 +56,13 @@ public final class PackedState {
     for (Slot slot : state.slots) {
       writeSlot(slot, out);
     }
-    Packed.writeLong(out, state.windows.size());
-    for (WindowEdge window : state.windows) {
-      Packed.writeLong(out, window.minutes);
-      out.writeByte(window.hop.ordinal());
-      for (FactKind kind : KINDS) {
-        if (window.oldest(kind) != WindowEdge.NONE) {
-          out.writeByte(kind.ordinal() + 1);
-          Packed.writeLong(out, window.oldest(kind) / Hop.FIVE_MINUTES.micros());
-        }
-      }
-      out.writeByte(0);
+    Packed.writeLong(out, state.edges.size());
+    for (WindowEdge edge : state.edges) {
+      Packed.writeLong(out, edge.minutes);
+      out.writeByte(edge.hop.ordinal());
+      out.writeByte(edge.kind.ordinal());
+      Packed.writeLong(out, edge.until / Hop.FIVE_MINUTES.micros());
+      writeTiles(edge.tiles, out);
     }
     writeIndex(state.pages, out);
   }
@@ -84,31 +78,28 @@ public final class PackedState {
       slots.add(readSlot(in));
     }
     size = (int) Packed.readLong(in);
-    List<WindowEdge> windows = new ArrayList<>(size);
+    List<WindowEdge> edges = new ArrayList<>(size);
     for (int i = 0; i < size; i++) {
-      WindowEdge window = new WindowEdge(Packed.readLong(in), HOPS[in.readByte()]);
-      for (int kind = in.readByte(); kind > 0; kind = in.readByte()) {
-        window.reach(KINDS[kind - 1], Packed.readLong(in) * Hop.FIVE_MINUTES.micros());
-      }
-      windows.add(window);
+      long minutes = Packed.readLong(in);
+      Hop hop = HOPS[in.readByte()];
+      FactKind kind = KINDS[in.readByte()];
+      long until = Packed.readLong(in) * Hop.FIVE_MINUTES.micros();
+      WindowEdge edge = new WindowEdge(minutes, hop, kind, until);
+      readTiles(in, edge.tiles);
+      edges.add(edge);
     }
     EntityState state = new EntityState(readIndex(in));
     state.entityTime = entityTime;
     state.sequence = sequence;
     state.timer = timer;
     state.slots.addAll(slots);
-    state.windows.addAll(windows);
+    state.edges.addAll(edges);
     return state;
   }
 
   public static void write(DayPage page, DataOutput out) throws IOException {
     out.writeByte(VERSION);
-    Packed.writeLong(out, page.tiles().size());
-    for (Tile tile : page.tiles()) {
-      out.writeByte(tile.hop().ordinal());
-      Packed.writeLong(out, tile.start() / Hop.FIVE_MINUTES.micros());
-      write(tile.entries(), out);
-    }
+    writeTiles(page.tiles(), out);
     Packed.writeLong(out, page.kept().size());
     for (KeptFact fact : page.kept()) {
       out.writeInt(fact.source());
@@ -126,11 +117,7 @@ public final class PackedState {
   public static DayPage readPage(DataInput in) throws IOException {
     requireVersion(in);
     DayPage page = new DayPage();
-    for (long left = Packed.readLong(in); left > 0; left--) {
-      Hop hop = HOPS[in.readByte()];
-      long start = Packed.readLong(in) * Hop.FIVE_MINUTES.micros();
-      page.tiles().add(new Tile(hop, start, readEntries(in)));
-    }
+    readTiles(in, page.tiles());
     for (long left = Packed.readLong(in); left > 0; left--) {
       int source = in.readInt();
       long occurredAt = Packed.readLong(in);
@@ -144,6 +131,23 @@ public final class PackedState {
       page.kept().add(new KeptFact(source, occurredAt, recordedAt, id, values));
     }
     return page;
+  }
+
+  private static void writeTiles(List<Tile> tiles, DataOutput out) throws IOException {
+    Packed.writeLong(out, tiles.size());
+    for (Tile tile : tiles) {
+      out.writeByte(tile.hop().ordinal());
+      Packed.writeLong(out, tile.start() / Hop.FIVE_MINUTES.micros());
+      write(tile.entries(), out);
+    }
+  }
+
+  private static void readTiles(DataInput in, List<Tile> tiles) throws IOException {
+    for (long left = Packed.readLong(in); left > 0; left--) {
+      Hop hop = HOPS[in.readByte()];
+      long start = Packed.readLong(in) * Hop.FIVE_MINUTES.micros();
+      tiles.add(new Tile(hop, start, readEntries(in)));
+    }
   }
 
   public static void write(Entries entries, DataOutput out) throws IOException {

@@ -58,11 +58,22 @@ final class Pages {
     return index.previous(kind, day);
   }
 
-  /** Changes every page of the days [from, until). */
-  void changeEach(long from, long until, Consumer<DayPage> change) {
+  /**
+   * Removes every page of the days [from, until).
+   *
+   * @param last is shown each before it goes; null spares reading them
+   */
+  void removeEach(long from, long until, @Nullable Consumer<DayPage> last) {
     for (FactKind kind : KINDS) {
       for (long day = nextDay(kind, from); day < until; day = nextDay(kind, day + 1)) {
-        change.accept(change(kind, day));
+        long id = id(kind, day);
+        if (last != null) {
+          last.accept(load(id));
+        }
+        index.remove(kind, day);
+        loaded.remove(id);
+        changed.remove(id);
+        store.removePage(id);
       }
     }
   }

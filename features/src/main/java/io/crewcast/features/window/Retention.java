@@ -52,14 +52,13 @@ record Retention(Map<Hop, Long> tileMinutes, long factMinutes) {
     return factMinutes > 0 && occurredAt >= lower(entityTime, factMinutes, Hop.DAY);
   }
 
-  /** The first day of which an entity at this time keeps tiles. */
-  long firstTileDay(Hop hop, long entityTime) {
-    return Pages.day(lower(entityTime, tileMinutes.getOrDefault(hop, 0L), hop));
-  }
-
-  /** The first day of which an entity at this time keeps facts. */
-  long firstFactDay(long entityTime) {
-    return Pages.day(lower(entityTime, factMinutes, Hop.DAY));
+  /** The first day of which an entity at this time keeps a page. */
+  long firstDay(long entityTime) {
+    long first = lower(entityTime, factMinutes, Hop.DAY);
+    for (Map.Entry<Hop, Long> tiles : tileMinutes.entrySet()) {
+      first = Math.min(first, lower(entityTime, tiles.getValue(), tiles.getKey()));
+    }
+    return Pages.day(first);
   }
 
   /** Where a window begins, microseconds. */
