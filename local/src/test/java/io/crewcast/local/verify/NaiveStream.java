@@ -1,24 +1,15 @@
 package io.crewcast.local.verify;
 
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.PreparedStatement;
-import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Function;
-import java.util.function.Predicate;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class NaiveStream {
 
-  private static final long HOUR = 3_600_000_000L;
-  private static final long DAY = 24 * HOUR;
+  static final long HOUR = 3_600_000_000L;
+  static final long DAY = 24 * HOUR;
   private static final long FIRST = 20_000 * DAY;
 
   record Version(
@@ -322,8 +313,8 @@ public final class NaiveStream {
         long hours = (cause.recordedAt - entity.asOf) / HOUR;
         if (hours > 1) {
           entity.asOf = (entity.asOf / HOUR + 1 + random.nextLong(hours - 1)) * HOUR;
-          rows.add(
-              new Row(type, id, entity.asOf, entity.sequence, null, features(type, entity, null)));
+          var expired = NaiveFeatures.of(type, entity.held.values(), entity.asOf, null);
+          rows.add(new Row(type, id, entity.asOf, entity.sequence, null, expired));
         }
       }
       entity.asOf = Math.max(entity.asOf, cause.recordedAt);
@@ -342,9 +333,8 @@ public final class NaiveStream {
         }
         entity.held.put(v.kind + v.eventId, new Held(applied, overran, effort));
       }
-      var features =
-          features(
-              type, entity, Objects.requireNonNull(applied != null ? applied : retracted).version);
+      var subject = Objects.requireNonNull(applied != null ? applied : retracted).version;
+      var features = NaiveFeatures.of(type, entity.held.values(), entity.asOf, subject);
       if (type.equals("task")) {
         logged = (Long) features.get("logged_minutes");
       }
@@ -352,272 +342,9 @@ public final class NaiveStream {
     }
   }
 
-  private static Map<String, @Nullable Object> features(
-      String type, Entity entity, @Nullable Version subject) {
-    var row = new LinkedHashMap<String, @Nullable Object>();
-    Predicate<Held> held =
-        h ->
-            Set.of("ASSIGNED", "STARTED", "BLOCKED", "IN_REVIEW")
-                .contains(String.valueOf(h.fact.version.status));
-    Predicate<Held> completed = h -> "COMPLETED".equals(h.fact.version.status);
-    long minutes30 = sum(of(entity, "time_entry", 30), Version::minutes);
-    switch (type) {
-      case "task" -> {
-        var latest = of(entity, "task", 0).findFirst().map(Held::fact);
-        row.put("logged_minutes", sum(of(entity, "time_entry", 0), Version::minutes));
-        row.put("status", latest.map(f -> f.version.status).orElse(null));
-        row.put("planned_minutes", latest.map(f -> f.version.planned).orElse(null));
-        row.put("phase", latest.map(f -> f.version.phase).orElse(null));
-        row.put("priority", (String) null);
-        row.put("reassignments", latest.map(Fact::reassignments).orElse(null));
-        row.put("started_at", latest.map(Fact::startedAt).orElse(null));
-      }
-      case "project" -> {
-        row.put("hours_30d", minutes30 / 60.0);
-        row.put("hours_total", sum(of(entity, "time_entry", 0), Version::minutes) / 60.0);
-        row.put("open_tasks", of(entity, "task", 0).filter(held).count());
-        row.put("tasks_completed_7d", of(entity, "task", 7).filter(completed).count());
-        row.put("overrun_rate_90d", rate(of(entity, "task", 90)));
-        row.put(
-            "overrun_rate_phase_90d", rate(like(subject, Version::phase, of(entity, "task", 90))));
-        row.put(
-            "overrun_rate_component_365d",
-            rate(like(subject, Version::component, of(entity, "task", 365))));
-        row.put(
-            "tasks_finished_component_365d",
-            subject == null || subject.component == null
-                ? null
-                : Long.valueOf(
-                    like(subject, Version::component, of(entity, "task", 365))
-                        .filter(h -> h.overran != null)
-                        .count()));
-        row.put(
-            "effort_ratio_phase_90d",
-            effort(like(subject, Version::phase, of(entity, "task", 90))));
-        row.put(
-            "effort_ratio_component_365d",
-            effort(like(subject, Version::component, of(entity, "task", 365))));
-        row.put(
-            "worker_count_30d",
-            of(entity, "time_entry", 30).map(h -> h.fact.version.worker).distinct().count());
-        row.put("defects_30d", of(entity, "defect", 30).count());
-        row.put("started_at", (Long) null);
-      }
-      case "crew" -> {
-        row.put("hours_30d", minutes30 / 60.0);
-        row.put(
-            "member_count",
-            of(entity, "crew_membership", 0)
-                .filter(h -> "JOINED".equals(h.fact.version.status))
-                .count());
-        row.put("overrun_rate_90d", rate(of(entity, "task", 90)));
-        row.put(
-            "overrun_rate_phase_365d",
-            rate(like(subject, Version::phase, of(entity, "task", 365))));
-        row.put(
-            "effort_ratio_phase_365d",
-            effort(like(subject, Version::phase, of(entity, "task", 365))));
-        row.put("open_tasks", of(entity, "task", 0).filter(held).count());
-      }
-      default -> {
-        long days =
-            of(entity, "time_entry", 30)
-                .map(h -> h.fact.version.occurredAt / DAY)
-                .distinct()
-                .count();
-        double overtime = sum(of(entity, "time_entry", 30), Version::overtime) / 60.0;
-        row.put("hours_7d", sum(of(entity, "time_entry", 7), Version::minutes) / 60.0);
-        row.put("hours_30d", minutes30 / 60.0);
-        row.put("hours_total", sum(of(entity, "time_entry", 0), Version::minutes) / 60.0);
-        row.put("active_days_30d", days);
-        row.put(
-            "project_count_30d",
-            of(entity, "time_entry", 30).map(h -> h.fact.version.project).distinct().count());
-        row.put("overtime_hours_30d", overtime);
-        row.put("open_tasks", of(entity, "task", 0).filter(held).count());
-        row.put("tasks_completed_90d", of(entity, "task", 90).filter(completed).count());
-        row.put("overrun_rate_365d", rate(of(entity, "task", 365)));
-        row.put("overrun_rate_90d", rate(of(entity, "task", 90)));
-        row.put(
-            "overrun_rate_phase_90d", rate(like(subject, Version::phase, of(entity, "task", 90))));
-        row.put(
-            "overrun_rate_phase_365d",
-            rate(like(subject, Version::phase, of(entity, "task", 365))));
-        row.put(
-            "overrun_rate_project_365d",
-            rate(like(subject, Version::project, of(entity, "task", 365))));
-        row.put(
-            "tasks_finished_phase_365d",
-            subject == null || subject.phase == null
-                ? null
-                : Long.valueOf(
-                    like(subject, Version::phase, of(entity, "task", 365))
-                        .filter(h -> h.overran != null)
-                        .count()));
-        row.put("effort_ratio_365d", effort(of(entity, "task", 365)));
-        row.put(
-            "effort_ratio_phase_365d",
-            effort(like(subject, Version::phase, of(entity, "task", 365))));
-        row.put(
-            "last_entry_at",
-            of(entity, "time_entry", 0)
-                .map(h -> h.fact.version.occurredAt)
-                .max(Long::compare)
-                .orElse(null));
-        row.put(
-            "avg_hours_per_day_30d", days == 0 ? null : Double.valueOf(minutes30 / 60.0 / days));
-        row.put(
-            "overtime_percentage_30d",
-            minutes30 == 0 ? null : Double.valueOf(100.0 * overtime / (minutes30 / 60.0)));
-      }
-    }
-    return row;
-  }
-
-  private static Stream<Held> of(Entity entity, String kind, int days) {
-    long hop = days <= 90 ? HOUR : DAY;
-    long lowest = days == 0 ? Long.MIN_VALUE : (entity.asOf - days * DAY) / hop * hop;
-    return entity.held.values().stream()
-        .filter(h -> h.fact.version.kind.equals(kind) && h.fact.version.occurredAt >= lowest);
-  }
-
-  private static long sum(Stream<Held> held, java.util.function.ToLongFunction<Version> value) {
-    return held.mapToLong(h -> value.applyAsLong(h.fact.version)).sum();
-  }
-
-  /** Those that carry what the version that a row is about carries; none where that is nothing. */
-  private static Stream<Held> like(
-      @Nullable Version subject, Function<Version, @Nullable String> field, Stream<Held> held) {
-    var key = subject == null ? null : field.apply(subject);
-    return key == null ? Stream.empty() : held.filter(h -> key.equals(field.apply(h.fact.version)));
-  }
-
-  private static @Nullable Double effort(Stream<Held> tasks) {
-    var efforts = tasks.map(Held::effort).filter(Objects::nonNull).toList();
-    return efforts.isEmpty()
-        ? null
-        : Double.valueOf(efforts.stream().mapToLong(e -> e).sum() / (1e6 * efforts.size()));
-  }
-
-  private static @Nullable Double rate(Stream<Held> tasks) {
-    var overran = tasks.map(Held::overran).filter(Objects::nonNull).toList();
-    return overran.isEmpty()
-        ? null
-        : Double.valueOf((double) overran.stream().filter(o -> o).count() / overran.size());
-  }
-
   /** Writes the lake's tables as the job would. */
   public void write(Path lake) throws Exception {
-    try (var connection = DriverManager.getConnection("jdbc:duckdb:")) {
-      writeEvents(connection, lake);
-      for (var entity : List.of("task", "project", "crew", "worker")) {
-        writeRows(connection, lake, entity);
-      }
-    }
-  }
-
-  private void writeEvents(Connection connection, Path lake) throws Exception {
-    try (var sql = connection.createStatement()) {
-      sql.execute(
-          """
-          create table event (event_id varchar, kind varchar, fact varchar, occurred_at bigint, recorded_at bigint, voided boolean,
-            task_id varchar, project_id varchar, crew_id varchar, worker_id varchar, minutes bigint, overtime_minutes bigint,
-            status varchar, planned_minutes double, phase varchar, component_id varchar)
-          """);
-      insert(
-          connection,
-          "event",
-          arrivals.stream()
-              .map(
-                  v ->
-                      new @Nullable Object[] {
-                        v.eventId,
-                        v.kind,
-                        v.factId,
-                        v.occurredAt,
-                        v.recordedAt,
-                        v.voided,
-                        v.task,
-                        v.project,
-                        v.crew,
-                        v.worker,
-                        v.minutes,
-                        v.overtime,
-                        v.status,
-                        v.planned,
-                        v.phase,
-                        v.component
-                      })
-              .toList());
-      java.nio.file.Files.createDirectories(lake.resolve("work_events/date=all"));
-      sql.execute(
-          """
-          copy (select event_id, 'acme' as company_id, make_timestamptz(occurred_at) as occurred_at, make_timestamptz(recorded_at) as recorded_at,
-            'naive' as source, voided, kind,
-            case when kind = 'time_entry' then {time_entry_id: fact, worker_id: worker_id, project_id: project_id, crew_id: crew_id, task_id: task_id, minutes: minutes, overtime_minutes: overtime_minutes, phase: phase} end as time_entry,
-            case when kind = 'task' then {task_id: task_id, status: status, project_id: project_id, worker_id: worker_id, crew_id: crew_id, planned_minutes: planned_minutes, phase: phase, component_id: component_id, priority: null::varchar} end as task,
-            case when kind = 'defect' then {defect_id: fact, project_id: project_id, worker_id: worker_id, task_id: task_id, phase: phase, component_id: component_id} end as defect,
-            case when kind = 'project' then {project_id: project_id, started_at: make_timestamptz(0)} end as project,
-            case when kind = 'crew_membership' then {crew_id: crew_id, worker_id: worker_id, action: status} end as crew_membership,
-            case when kind = 'worker' then {worker_id: worker_id} end as worker,
-            0 as kafka_partition, rowid as kafka_offset, make_timestamptz(rowid) as appended_at
-            from event) to '%s/work_events/date=all/a.parquet'
-          """
-              .formatted(lake));
-    }
-  }
-
-  private void writeRows(Connection connection, Path lake, String entity) throws Exception {
-    Collection<Row> of = rows.stream().filter(r -> r.entity.equals(entity)).toList();
-    var features = of.iterator().next().features.keySet();
-    try (var sql = connection.createStatement()) {
-      var types = new StringBuilder();
-      var columns = new StringBuilder();
-      for (var feature : features) {
-        boolean real = feature.matches(".*(hours|rate|ratio|percentage|planned).*");
-        boolean text = Set.of("status", "phase", "priority").contains(feature);
-        types.append(", ").append(feature).append(text ? " varchar" : real ? " double" : " bigint");
-        columns
-            .append(", ")
-            .append(
-                feature.endsWith("_at")
-                    ? "make_timestamptz(%1$s) as %1$s".formatted(feature)
-                    : feature);
-      }
-      sql.execute(
-          "create table %1$s (id varchar, as_of bigint, sequence bigint, event_id varchar%2$s)"
-              .formatted(entity, types));
-      insert(
-          connection,
-          entity,
-          of.stream()
-              .map(
-                  r ->
-                      Stream.concat(
-                              Stream.of(r.id, r.asOf, r.sequence, r.eventId),
-                              features.stream().map(r.features::get))
-                          .toArray())
-              .toList());
-      java.nio.file.Files.createDirectories(lake.resolve(entity + "_features/date=all"));
-      sql.execute(
-          "copy (select 'acme' as company_id, id as %1$s_id, make_timestamptz(as_of) as as_of, sequence, event_id%2$s from %1$s) to '%3$s/%1$s_features/date=all/a.parquet'"
-              .formatted(entity, columns, lake));
-    }
-  }
-
-  private static void insert(Connection connection, String table, List<@Nullable Object[]> rows)
-      throws SQLException {
-    var marks = "?,".repeat(rows.get(0).length);
-    try (PreparedStatement insert =
-        connection.prepareStatement(
-            "insert into " + table + " values (" + marks.substring(0, marks.length() - 1) + ")")) {
-      for (var row : rows) {
-        for (int i = 0; i < row.length; i++) {
-          insert.setObject(i + 1, row[i]);
-        }
-        insert.execute();
-      }
-    }
+    NaiveLake.write(lake, arrivals, rows);
   }
 
   private <T> T pick(List<T> from) {
