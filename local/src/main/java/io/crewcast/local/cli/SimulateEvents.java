@@ -104,16 +104,23 @@ public final class SimulateEvents implements Callable<Integer> {
     Simulation.Outcome outcome = Simulation.run(options);
     EventFile.write(out, outcome.events());
     BrokenFile.write(BrokenFile.beside(out), outcome.broken());
+    Instant last = EventFile.recordedAt(outcome.events().get(outcome.events().size() - 1));
     spec.commandLine()
         .getOut()
         .printf(
             "%,d events from %s to %s: %s%n%,d broken records: %s%n",
             outcome.events().size(),
             EventFile.recordedAt(outcome.events().get(0)),
-            EventFile.recordedAt(outcome.events().get(outcome.events().size() - 1)),
+            last,
             out,
             outcome.broken().size(),
             BrokenFile.beside(out));
+    if (last.isAfter(Instant.now())) {
+      spec.commandLine()
+          .getErr()
+          .println(
+              "What is recorded after now becomes a dead letter (FUTURE) when it is published: raise --workers and --projects, or let it --start earlier.");
+    }
     return 0;
   }
 }

@@ -38,14 +38,18 @@ public record SimulationOptions(
     }
   }
 
-  /** A year of two companies, 16 projects and 60 workers. */
+  /**
+   * Two companies from 2024 on, 16 projects and 60 workers for each 100,000 events that are begun:
+   * these take a year to two, so that none of them lies in the future.
+   */
   public static SimulationOptions of(long seed, int events) {
+    int crowds = (events - 1) / 100_000 + 1;
     return new SimulationOptions(
         seed,
         events,
         2,
-        16,
-        60,
+        16 * crowds,
+        60 * crowds,
         Instant.parse("2024-01-01T00:00:00Z"),
         Duration.ofDays(365),
         0.08,
