@@ -37,22 +37,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FeatureWindows {
 
-  private static final char SEPARATOR = '\u0001';
-
-  /**
-   * What facts of one source do.
-   *
-   * @param keeps whether facts are kept one by one
-   * @param id of the source, in kept facts
-   */
-  private record Plan(FactSource source, List<Measure> measures, boolean keeps, int id) {
-
-    static Plan of(FactSource source, List<Measure> measures) {
-      boolean ranks = measures.stream().anyMatch(m -> m.feature().aggregation() instanceof Ranked);
-      return new Plan(source, measures, ranks || source.readsOthers(), source.name().hashCode());
-    }
-  }
-
   /** A column of the vector that is kept, not derived. */
   private record Cell(Measure measure, Column column) {}
 
@@ -91,7 +75,7 @@ public final class FeatureWindows {
         }
       }
     }
-    bySource.forEach((source, of) -> plans.add(Plan.of(source, of)));
+    bySource.forEach((source, of) -> plans.add(Plan.of(source, of, retention)));
     for (int slot = 0; slot < layout.places().size(); slot++) {
       if (layout.places().get(slot).retired()) {
         retired.add(slot);
@@ -227,19 +211,18 @@ public final class FeatureWindows {
     long occurredAt = Instants.micros(fact.getEvent().getOccurredAt());
     long recordedAt = Instants.micros(fact.getEvent().getRecordedAt());
     for (Plan plan : plans) {
-      FactSource source = plan.source();
-      if (!source.matches(fact)) {
+      if (!plan.source().matches(fact)) {
         continue;
       }
-      Map<String, @Nullable Object> let = let(state, pages, plan, fact, sign, visited);
+      Map<String, @Nullable Object> let = plan.let(pages, state.entityTime, fact, sign, visited);
       for (Measure measure : plan.measures()) {
         if (recordedAt < measure.bornAt()) {
           continue;
         }
-        Object input = input(source, measure, fact, let);
+        Object input = plan.input(measure, fact, let);
         if (measure.feature().aggregation() instanceof Ranked) {
           if (input != null) {
-            Observation seen = new Observation(occurredAt, idOf(source, fact), input);
+            Observation seen = new Observation(occurredAt, plan.idOf(fact), input);
             ordered.observe(state, pages, measure, seen, sign);
           }
           continue;
@@ -249,12 +232,6 @@ public final class FeatureWindows {
         }
       }
     }
-  }
-
-  private static @Nullable Object input(
-      FactSource source, Measure measure, Fact fact, Map<String, @Nullable Object> let) {
-    String input = measure.feature().input();
-    return source.let().containsKey(input) ? let.get(input) : FactFields.value(fact, input);
   }
 
   private void add(
@@ -380,88 +357,5 @@ public final class FeatureWindows {
         retention.firstDay(before),
         retention.firstDay(state.entityTime),
         ordered.seals() ? page -> page.kept().forEach(fact -> ordered.seal(state, fact)) : null);
-  }
-
-  /**
-   * The {@code let} values of a version. A fact of which more must be known than sums tell is kept
-   * when it is applied; taking it back goes by what was kept.
-   */
-  private Map<String, @Nullable Object> let(
-      EntityState state,
-      Pages pages,
-      Plan plan,
-      Fact fact,
-      int sign,
-      Function<String, @Nullable Object> visited) {
-    FactSource source = plan.source();
-    long occurredAt = Instants.micros(fact.getEvent().getOccurredAt());
-    boolean keeps = plan.keeps() && retention.keepsFact(state.entityTime, occurredAt);
-    if (sign < 0 && source.readsOthers()) {
-      KeptFact kept = keeps ? remove(pages, plan, fact, occurredAt) : null;
-      return kept == null ? Map.of() : kept.values();
-    }
-    Map<String, @Nullable Object> values =
-        source.let().isEmpty() ? Map.of() : new HashMap<>(2 * source.let().size());
-    source
-        .let()
-        .forEach(
-            (name, is) ->
-                values.put(
-                    name,
-                    is.evaluate(
-                        operand ->
-                            operand.indexOf('.') < 0
-                                ? FactFields.value(fact, operand)
-                                : visited.apply(operand))));
-    if (keeps && sign < 0) {
-      remove(pages, plan, fact, occurredAt);
-    } else if (keeps) {
-      Map<String, @Nullable Object> kept = new HashMap<>();
-      if (source.readsOthers()) {
-        kept.putAll(values);
-      }
-      for (Measure measure : plan.measures()) {
-        if (measure.feature().aggregation() instanceof Ranked) {
-          kept.put(measure.feature().input(), input(source, measure, fact, values));
-        }
-      }
-      kept.values().removeIf(Objects::isNull);
-      pages
-          .change(source.kind(), Pages.day(occurredAt))
-          .kept()
-          .add(
-              new KeptFact(
-                  plan.id(),
-                  occurredAt,
-                  Instants.micros(fact.getEvent().getRecordedAt()),
-                  idOf(source, fact),
-                  kept));
-    }
-    return values;
-  }
-
-  private static @Nullable KeptFact remove(Pages pages, Plan plan, Fact fact, long occurredAt) {
-    FactSource source = plan.source();
-    long day = Pages.day(occurredAt);
-    if (pages.page(source.kind(), day) == null) {
-      return null;
-    }
-    List<KeptFact> kept = pages.change(source.kind(), day).kept();
-    String id = idOf(source, fact);
-    for (int i = kept.size() - 1; i >= 0; i--) {
-      KeptFact candidate = kept.get(i);
-      if (candidate.source() == plan.id()
-          && candidate.occurredAt() == occurredAt
-          && candidate.id().equals(id)) {
-        return kept.remove(i);
-      }
-    }
-    return null;
-  }
-
-  /** Events may share an id; where a fact's values are not its own, it must be told apart. */
-  private static String idOf(FactSource source, Fact fact) {
-    String eventId = fact.getEvent().getEventId();
-    return source.readsOthers() ? eventId + SEPARATOR + FactKind.factKey(fact.getEvent()) : eventId;
   }
 }
