@@ -67,6 +67,7 @@ public final class FeatureWindows {
   private final List<WindowEdge> windows = new ArrayList<>();
   private final List<Cell> cells = new ArrayList<>();
   private final Map<String, Integer> positions = new HashMap<>();
+  private final Map<String, Long> newestFacts = new HashMap<>();
   private final Retention retention;
   private final OrderedSlots ordered;
 
@@ -109,6 +110,11 @@ public final class FeatureWindows {
         cells.add(cell);
       }
     }
+  }
+
+  /** The newest {@code recorded_at} that was counted of each source, over all entities. */
+  public Map<String, Long> newestFacts() {
+    return newestFacts;
   }
 
   /** The state of an entity of which nothing is known. */
@@ -265,6 +271,9 @@ public final class FeatureWindows {
       FactSource source = plan.source();
       if (!source.matches(fact)) {
         continue;
+      }
+      if (sign > 0) {
+        newestFacts.merge(source.name(), recordedAt, Math::max);
       }
       Map<String, @Nullable Object> let = let(state, pages, plan, fact, sign, visited);
       for (Measure measure : plan.measures()) {
