@@ -108,7 +108,10 @@ final class EntityRecomputation {
    */
   Map<String, RecomputedColumn> run(Set<String> comparable) throws SQLException {
     settleOrder(comparable);
-    takeRows(everyRow ? "true" : "t.idx = x.last_idx", everyRow);
+    takeRows(
+        "t.entity_no in (select entity_no from entity where chosen)"
+            + (everyRow ? "" : " and t.idx = x.last_idx"),
+        everyRow);
     List<DefinedFeature> features =
         file.features().stream()
             .filter(
@@ -211,7 +214,7 @@ final class EntityRecomputation {
         create or replace table own as
         select t.entity_no, t.idx, t.row_no, t.as_of
         from timeline t join extent x using (entity_no)
-        where t.entity = '%s' and %s
+        where t.entity = '%s' and t.idx <= x.last_idx and %s
         """
             .formatted(file.entity(), which));
     sql.run(

@@ -136,7 +136,11 @@ final class FeatureVerificationTest {
   }
 
   private VerificationReport verify(boolean everyRow) throws Exception {
-    return FeatureVerification.run(lake, DEFINITIONS, everyRow, result -> {});
+    return verify(everyRow ? Selection.EVERY_ROW : Selection.LAST_ROWS);
+  }
+
+  private VerificationReport verify(Selection rows) throws Exception {
+    return FeatureVerification.run(lake, DEFINITIONS, rows, result -> {});
   }
 
   private static FeatureResult of(VerificationReport report, String name) {
