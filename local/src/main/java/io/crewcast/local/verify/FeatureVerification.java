@@ -125,6 +125,10 @@ public final class FeatureVerification implements AutoCloseable {
     return Sql.text(lake.resolve(table) + "/date=*/*.parquet");
   }
 
+  private boolean isRead(EntityFile file) {
+    return files.stream().anyMatch(other -> other.reads(file.entity()));
+  }
+
   private String archive() throws SQLException, IOException {
     Duration within = selection.publishedWithin();
     return within == null
@@ -142,19 +146,15 @@ public final class FeatureVerification implements AutoCloseable {
     Map<String, EntityRecomputation> recomputations = new LinkedHashMap<>();
     for (EntityFile file : present) {
       EntityRecomputation recomputation =
-          new EntityRecomputation(sql, file, new LinkedHashMap<>(types), selection.everyRow());
+          new EntityRecomputation(
+              sql, file, new LinkedHashMap<>(types), isRead(file), selection.everyRow());
       types.put(file.entity(), recomputation.types());
       recomputations.put(file.entity(), recomputation);
       load(file);
     }
     sql.run(
         "create table emitted_row as "
-            + present.stream()
-                .map(
-                    file ->
-                        "select '%1$s' as entity, company_id, id, sequence, as_of, event_id, rowid as row_no from emitted_%1$s"
-                            .formatted(file.entity()))
-                .collect(joining(" union all ")));
+            + present.stream().map(this::allRows).collect(joining(" union all ")));
     boolean letters = withDeadLetters && Files.isDirectory(lake.resolve("dead_letters"));
     long newest =
         new EventHistory(sql, selection, EntityRecomputation.usedFields(present))
@@ -182,6 +182,22 @@ public final class FeatureVerification implements AutoCloseable {
         List.copyOf(results));
   }
 
+  /** Of a row that is not loaded, what tells the order of changes. */
+  private String allRows(EntityFile file) {
+    return """
+        select '%1$s' as entity, company_id, id, sequence, as_of, event_id, rowid as row_no from emitted_%1$s
+        union all
+        select '%1$s', company_id, %1$s_id, sequence, epoch_us(as_of), event_id, null
+        from %2$s where not (%3$s)
+        """
+        .formatted(file.entity(), parquet(lake, file.table()), loads(file));
+  }
+
+  /** SQL for which rows are loaded: those that are compared or that others are made of. */
+  private String loads(EntityFile file) {
+    return isRead(file) ? "true" : selection.chooses("company_id", file.entity() + "_id");
+  }
+
   /** Makes the table emitted_entity, and finds which columns all files of its table have. */
   private void load(EntityFile file) throws SQLException {
     Map<String, SqlType> columns = Sql.at(types, file.entity());
@@ -201,14 +217,15 @@ public final class FeatureVerification implements AutoCloseable {
         """
         create table emitted_%1$s as
         select company_id, %1$s_id as id, epoch_us(as_of) as as_of, sequence, event_id%2$s
-        from %3$s
+        from %3$s where %4$s
         """
             .formatted(
                 file.entity(),
                 select,
                 known.equals(everywhere)
                     ? uniform(lake, file.table())
-                    : parquet(lake, file.table())));
+                    : parquet(lake, file.table()),
+                loads(file)));
     unused.put(file.entity(), unused(file, columns.keySet(), known, everywhere));
   }
 
