@@ -13,7 +13,9 @@ import io.crewcast.features.operator.Keys;
 import io.crewcast.features.operator.ReleaseInOrder;
 import io.crewcast.features.operator.SetFaultsAside;
 import io.crewcast.features.operator.UpdateFeatures;
+import io.crewcast.features.operator.WatchFreshness;
 import io.crewcast.jobs.ScoringJobOptions.Mode;
+import io.crewcast.schemas.Alert;
 import io.crewcast.schemas.DeadLetter;
 import io.crewcast.schemas.EntityType;
 import io.crewcast.schemas.FactKind;
@@ -28,6 +30,7 @@ import io.crewcast.schemas.serde.Topic;
 import io.crewcast.schemas.serde.WorkEventDecoder;
 import io.crewcast.schemas.stream.Arrival;
 import io.crewcast.schemas.stream.Change;
+import io.crewcast.schemas.stream.NewestFacts;
 import io.crewcast.scoring.model.ModelSpec;
 import io.crewcast.scoring.operator.LabelPredictions;
 import io.crewcast.scoring.operator.ScoreEvents;
@@ -72,7 +75,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  * work-events ─▶ decode ─▶ ledger ─▶ task ─▶ project ─▶ crew ─▶ worker ─▶ score ─▶ label ─▶ training examples
  *                  │         │         └────────┴─────────┴───────┤         └─ predictions
- *            dead letters ◀──┘                           feature vectors
+ *            dead letters ◀──┘                           feature vectors ── how new their facts are ─▶ alerts
  * </pre>
  */
 public final class ScoringJob {
@@ -116,11 +119,13 @@ public final class ScoringJob {
    *
    * @param features every vector of each kind of entity
    * @param standing those that a live job finds when it takes over from a backfill
+   * @param newestFacts how new the facts are behind the vectors
    */
   record Streams(
       DataStream<Arrival> events,
       Map<EntityType, DataStream<FeatureVector>> features,
       Map<EntityType, DataStream<FeatureVector>> standing,
+      DataStream<NewestFacts> newestFacts,
       DataStream<Prediction> predictions,
       DataStream<TrainingExample> trainingExamples,
       DataStream<DeadLetter> deadLetters) {}
@@ -144,6 +149,7 @@ public final class ScoringJob {
     DataStream<Change> changes = ledger;
     Map<EntityType, DataStream<FeatureVector>> features = new EnumMap<>(EntityType.class);
     Map<EntityType, DataStream<FeatureVector>> standing = new EnumMap<>(EntityType.class);
+    List<DataStream<NewestFacts>> newestFacts = new ArrayList<>();
     for (EntityDefinition definition : definitions.entities()) {
       EntityType entity = definition.entity();
       String name = FeatureSchema.nameOf(entity);
@@ -156,6 +162,7 @@ public final class ScoringJob {
               .uid(name);
       features.put(entity, visited.getSideOutput(UpdateFeatures.features(entity)));
       standing.put(entity, visited.getSideOutput(UpdateFeatures.standing(entity)));
+      newestFacts.add(visited.getSideOutput(UpdateFeatures.NEWEST_FACTS));
       changes = visited;
     }
 
@@ -185,7 +192,25 @@ public final class ScoringJob {
             .getSideOutput(SetFaultsAside.DEAD_LETTERS)
             .union(ledger.getSideOutput(KeepLedger.DEAD_LETTERS));
     return new Streams(
-        events, features, standing, union(predictions), union(examples), deadLetters);
+        events,
+        features,
+        standing,
+        union(newestFacts),
+        union(predictions),
+        union(examples),
+        deadLetters);
+  }
+
+  /** When features are stale by the clock: only a live job's can be fresh. */
+  static DataStream<Alert> alerts(Streams streams, Definitions definitions) {
+    return streams
+        .newestFacts()
+        .transform(
+            "freshness",
+            new AvroTypeInfo<>(Alert.class),
+            new WatchFreshness(definitions.entities()))
+        .uid("freshness")
+        .forceNonParallel();
   }
 
   /** One stream of those that the models of each kind of entity make. */
@@ -236,6 +261,7 @@ public final class ScoringJob {
               });
       to(streams.predictions(), topics.of(Topic.PREDICTIONS, RecordKey::of), "predictions");
       toLake(streams.predictions(), lake, LakeTables.predictions(inputs), options);
+      to(alerts(streams, definitions), topics.of(Topic.ALERTS, Alert::getSubject), "alerts");
     }
     toLake(streams.trainingExamples(), lake, LakeTables.trainingExamples(inputs), options);
     toLake(streams.deadLetters(), lake, LakeTable.of(Topic.DEAD_LETTERS, "appended_at"), options);

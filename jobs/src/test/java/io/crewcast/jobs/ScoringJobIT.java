@@ -30,6 +30,7 @@ import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.connector.datagen.source.DataGeneratorSource;
 import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
+import org.apache.flink.runtime.testutils.InMemoryReporter;
 import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -43,10 +44,13 @@ class ScoringJobIT {
   private static final Instant NOON = Instant.parse("2026-03-02T12:00:00Z");
   private static final Path CONF = Path.of("../flink-conf");
 
+  private static final InMemoryReporter METRICS = InMemoryReporter.createWithRetainedMetrics();
+
   @RegisterExtension
   static final MiniClusterExtension FLINK =
       new MiniClusterExtension(
           new MiniClusterResourceConfiguration.Builder()
+              .setConfiguration(METRICS.addToConfiguration(new Configuration()))
               .setNumberTaskManagers(1)
               .setNumberSlotsPerTaskManager(2)
               .build());
@@ -175,9 +179,31 @@ class ScoringJobIT {
     discard(streams.predictions(), "predictions-sink");
     discard(streams.trainingExamples(), "examples-sink");
     discard(streams.deadLetters(), "dead-letters-sink");
+    discard(ScoringJob.alerts(streams, definitions), "alerts-sink");
 
     // building the job graph is what checks both
     assertThat(env.getStreamGraph().getJobGraph().getNumberOfVertices()).isPositive();
+  }
+
+  @Test
+  void tellsTheFreshnessOfEachFeatureOnceOverAllTasks() throws Exception {
+    var env = StreamExecutionEnvironment.getExecutionEnvironment();
+    env.setParallelism(2);
+    discard(ScoringJob.alerts(define(env, "live"), definitions), "alerts-sink");
+    env.execute();
+
+    long features =
+        definitions.entities().stream().mapToLong(entity -> entity.features().size()).sum();
+    assertThat(METRICS.getMetricsByGroup().entrySet())
+        .filteredOn(of -> of.getValue().containsKey("newestFactAgeSeconds"))
+        .hasSize((int) features)
+        .extracting(of -> of.getKey().getAllVariables())
+        .anySatisfy(
+            of ->
+                assertThat(of)
+                    .containsEntry("<operator_name>", "freshness")
+                    .containsEntry("<entity>", "worker")
+                    .containsEntry("<feature>", "hours"));
   }
 
   private static <T> void discard(DataStream<T> stream, String uid) {

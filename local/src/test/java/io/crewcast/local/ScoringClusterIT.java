@@ -21,6 +21,7 @@ import io.crewcast.local.stack.Home;
 import io.crewcast.local.stack.LocalStack;
 import io.crewcast.local.stack.Part;
 import io.crewcast.local.verify.FeatureVerification;
+import io.crewcast.local.verify.Selection;
 import io.crewcast.local.verify.VerificationReport;
 import io.crewcast.schemas.DeadLetter;
 import io.crewcast.schemas.Prediction;
@@ -179,9 +180,9 @@ class ScoringClusterIT {
 
   @Test
   void emitsOnlyFeaturesThatSqlOverTheEventsFindsToo() throws Exception {
-    for (boolean everyRow : new boolean[] {true, false}) {
+    for (Selection rows : List.of(Selection.EVERY_ROW, Selection.LAST_ROWS)) {
       VerificationReport report =
-          FeatureVerification.run(lake(), Home.find().flinkConf(), everyRow, result -> {});
+          FeatureVerification.run(lake(), Home.find().flinkConf(), rows, result -> {});
       assertThat(report.features())
           .isNotEmpty()
           .allSatisfy(

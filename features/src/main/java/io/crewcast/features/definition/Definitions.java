@@ -99,6 +99,8 @@ public final class Definitions implements Serializable {
   private static final List<String> ROOT =
       List.of("entity", "about", "fresh_within", "facts", "features", "derived", "retired");
 
+  private static final List<String> FACTS = List.of("from", "when", "while", "let", "fresh_within");
+
   private static final List<String> DERIVED = List.of("is", "unit", "about");
 
   private static EntityDefinition define(
@@ -141,15 +143,19 @@ public final class Definitions implements Serializable {
                 column(name, is.type(), node, entity, columns);
               });
     }
-    YamlFile fresh = fields.get("fresh_within");
     return new EntityDefinition(
         entity,
         root.field(ROOT, "about").text(),
-        fresh == null ? null : fresh.checked(() -> Window.duration(fresh.text())),
+        freshWithin(fields),
         sources,
         features,
         derived,
         retired(fields.get("retired"), columns));
+  }
+
+  private static @Nullable Duration freshWithin(Map<String, YamlFile> fields) {
+    YamlFile said = fields.get("fresh_within");
+    return said == null ? null : said.checked(() -> Window.duration(said.text()));
   }
 
   private static Set<String> retired(@Nullable YamlFile names, Map<String, ValueType> columns) {
@@ -185,7 +191,7 @@ public final class Definitions implements Serializable {
 
   private static FactSource source(
       String name, YamlFile node, EntityType entity, Map<EntityType, EntityDefinition> visited) {
-    Map<String, YamlFile> fields = node.entries(List.of("from", "when", "while", "let"));
+    Map<String, YamlFile> fields = node.entries(FACTS);
     YamlFile from = fields.get("from");
     if (from == null) {
       throw node.fault("'" + name + "' needs from: one of " + FactKind.names());
@@ -225,7 +231,7 @@ public final class Definitions implements Serializable {
                     value, expression.checked(() -> Expression.compile(expression.text(), scope)));
               });
     }
-    return new FactSource(name, kind, when, fields.containsKey("while"), let);
+    return new FactSource(name, kind, when, fields.containsKey("while"), let, freshWithin(fields));
   }
 
   private static void addColumns(EntityDefinition definition, Map<String, ValueType> scope) {

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param entity whose features these are
  * @param about what the entity is
- * @param freshWithin how old the newest fact behind a served value may be; null for no promise
+ * @param freshWithin how old the newest fact of a source may be that says nothing itself; null for
+ *     no promise
  * @param sources the facts that count, by name
  * @param features in the order of the file
  * @param derived in the order of the file
@@ -67,6 +68,11 @@ public record EntityDefinition(
         .map(Derived::unit)
         .findFirst()
         .orElse("");
+  }
+
+  /** How old the newest fact behind the features of a source may be; null for no promise. */
+  public @Nullable Duration freshWithin(FactSource source) {
+    return source.freshWithin() == null ? freshWithin : source.freshWithin();
   }
 
   /** The longest window over all features, or null when there is none. */

@@ -5,6 +5,7 @@ import io.crewcast.schemas.expression.Expression;
 import io.crewcast.schemas.expression.FactFields;
 import io.crewcast.schemas.stream.Fact;
 import java.io.Serializable;
+import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -16,13 +17,15 @@ import org.jspecify.annotations.Nullable;
  * @param when which of them count, over the fact's own fields; null for all
  * @param held true for {@code while}: the fact counts for as long as its standing version fits
  * @param let values computed from the fact and the vectors of entities visited before
+ * @param freshWithin how old the newest of these facts may be; null for what the file says of all
  */
 public record FactSource(
     String name,
     FactKind kind,
     @Nullable Expression when,
     boolean held,
-    Map<String, Expression> let)
+    Map<String, Expression> let,
+    @Nullable Duration freshWithin)
     implements Serializable {
 
   /** True when this version of a fact counts. */

@@ -17,6 +17,7 @@ import java.util.Map;
  */
 public final class FeatureFileSchema {
 
+  private static final String LENGTH = "^[1-9][0-9]{0,4}[mhd]$";
   private static final String WINDOW = "^(total|[1-9][0-9]{0,4}[mhd])$";
 
   private FeatureFileSchema() {}
@@ -31,7 +32,7 @@ public final class FeatureFileSchema {
             properties(
                 "entity", oneOf("Whose features these are", entities()),
                 "about", text("What the entity is"),
-                "fresh_within", text("How old the newest fact behind a served value may be: 5m"),
+                "fresh_within", freshWithin("each of the facts, beyond which it alerts"),
                 "facts", entries("Facts that features count, by a name of their own", fact()),
                 "features", entries("Columns, by name; a window adds its own", feature()),
                 "derived", entries("Columns over the columns above, by name", derived()),
@@ -49,8 +50,13 @@ public final class FeatureFileSchema {
             "from", oneOf("The kind of fact", kinds()),
             "when", text("CEL over the fact: only these count"),
             "while", text("CEL over the fact: it counts for as long as its version fits"),
-            "let", entries("Values made of the fact", text("CEL; may use task.column"))),
+            "let", entries("Values made of the fact", text("CEL; may use task.column")),
+            "fresh_within", freshWithin("these facts, in place of what the file says of all")),
         "from");
+  }
+
+  private static Map<String, Object> freshWithin(String of) {
+    return pattern("How old the newest may be of " + of + ": 12h", LENGTH);
   }
 
   private static Map<String, Object> feature() {

@@ -1,9 +1,15 @@
 package io.crewcast.features.definition;
 
+import static java.util.stream.Collectors.joining;
+
 import io.crewcast.schemas.FeatureSchema;
 import io.crewcast.schemas.FeatureSchema.Column;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** The page that lists every feature, in Markdown, from the definitions alone. */
 public final class FeaturePage {
@@ -24,7 +30,7 @@ public final class FeaturePage {
 
   private static void append(EntityDefinition entity, StringBuilder page) {
     FeatureSchema schema = entity.schema();
-    page.append("\n## %s\n%s.\n\n".formatted(schema.name(), entity.about()));
+    page.append("\n## %s\n%s.%s\n\n".formatted(schema.name(), entity.about(), fresh(entity)));
     page.append("| column | type | unit | meaning | kept as |\n|---|---|---|---|---|\n");
     Map<String, String> sayings = sayings(entity);
     for (Column column : schema.columns()) {
@@ -37,6 +43,27 @@ public final class FeaturePage {
                   cell(column.doc()),
                   cell(sayings.getOrDefault(column.name(), ""))));
     }
+  }
+
+  /** Which facts are to be fresh within which time. */
+  private static String fresh(EntityDefinition entity) {
+    Map<Duration, List<String>> sources = new TreeMap<>();
+    entity.features().stream()
+        .map(Feature::source)
+        .distinct()
+        .forEach(
+            source -> {
+              Duration within = entity.freshWithin(source);
+              if (within != null) {
+                sources
+                    .computeIfAbsent(within, w -> new ArrayList<>())
+                    .add("`" + source.name() + "`");
+              }
+            });
+    return sources.entrySet().stream()
+        .map(of -> String.join(", ", of.getValue()) + " within " + Window.text(of.getKey()))
+        .collect(
+            joining("; ", sources.isEmpty() ? "" : " To be fresh: ", sources.isEmpty() ? "" : "."));
   }
 
   private static Map<String, String> sayings(EntityDefinition entity) {

@@ -32,6 +32,10 @@ public record Window(String name, @Nullable Duration length, @Nullable Hop hop)
     if (text.equals("total")) {
       return new Window(text, null, null);
     }
+    if (!LENGTH.matcher(text).matches()) {
+      throw new IllegalArgumentException(
+          "'" + text + "' is no window; write 5m, 12h, 30d or total");
+    }
     Duration length = duration(text);
     if (length.compareTo(Duration.ofDays(365)) > 0) {
       throw new IllegalArgumentException(
@@ -59,7 +63,7 @@ public record Window(String name, @Nullable Duration length, @Nullable Hop hop)
     var match = LENGTH.matcher(text);
     if (!match.matches()) {
       throw new IllegalArgumentException(
-          "'" + text + "' is no window; write 5m, 12h, 30d or total");
+          "'" + text + "' is no length of time; write 5m, 12h or 30d");
     }
     long number = Long.parseLong(match.group(1));
     return switch (match.group(2)) {
@@ -67,6 +71,14 @@ public record Window(String name, @Nullable Duration length, @Nullable Hop hop)
       case "h" -> Duration.ofHours(number);
       default -> Duration.ofDays(number);
     };
+  }
+
+  /** {@code 30d} for thirty days. */
+  static String text(Duration duration) {
+    long minutes = duration.toMinutes();
+    return minutes % 1_440 == 0
+        ? minutes / 1_440 + "d"
+        : minutes % 60 == 0 ? minutes / 60 + "h" : minutes + "m";
   }
 
   public boolean isLifetime() {

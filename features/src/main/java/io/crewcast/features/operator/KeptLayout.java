@@ -10,7 +10,9 @@ import io.crewcast.schemas.state.FeatureLayout;
 import io.crewcast.schemas.stream.Fact;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.state.OperatorStateStore;
@@ -30,11 +32,17 @@ final class KeptLayout {
 
   private final ListState<FeatureLayout> kept;
   private final Layout layout;
+  private final Map<String, Long> newestFacts;
   private long newestRecordedAt;
 
-  private KeptLayout(ListState<FeatureLayout> kept, Layout layout, long newestRecordedAt) {
+  private KeptLayout(
+      ListState<FeatureLayout> kept,
+      Layout layout,
+      Map<String, Long> newestFacts,
+      long newestRecordedAt) {
     this.kept = kept;
     this.layout = layout;
+    this.newestFacts = newestFacts;
     this.newestRecordedAt = newestRecordedAt;
   }
 
@@ -68,8 +76,14 @@ final class KeptLayout {
                         column.getBornAt(),
                         column.getRetired()))
             .toList();
+    Map<String, Long> newestFacts = new HashMap<>();
+    known.forEach(
+        task ->
+            task.getNewestFacts()
+                .forEach((source, at) -> newestFacts.merge(source, at, Math::max)));
     try {
-      return new KeptLayout(kept, Layout.of(places).continuedBy(definition, bornAt), newest);
+      return new KeptLayout(
+          kept, Layout.of(places).continuedBy(definition, bornAt), newestFacts, newest);
     } catch (InvalidDefinitionException e) {
       throw new SuppressRestartsException(e);
     }
@@ -77,6 +91,11 @@ final class KeptLayout {
 
   Layout layout() {
     return layout;
+  }
+
+  /** The newest {@code recorded_at} that any task had counted of each source. */
+  Map<String, Long> newestFacts() {
+    return newestFacts;
   }
 
   /** A version has come by. */
@@ -87,7 +106,10 @@ final class KeptLayout {
     }
   }
 
-  void snapshot() throws Exception {
+  /**
+   * @param newestFacts that are counted by now
+   */
+  void snapshot(Map<String, Long> newestFacts) throws Exception {
     List<ColumnPlace> columns =
         layout.places().stream()
             .map(
@@ -99,6 +121,6 @@ final class KeptLayout {
                         place.bornAt(),
                         place.retired()))
             .toList();
-    kept.update(List.of(new FeatureLayout(columns, newestRecordedAt)));
+    kept.update(List.of(new FeatureLayout(columns, newestRecordedAt, Map.copyOf(newestFacts))));
   }
 }

@@ -14,6 +14,7 @@ import io.crewcast.schemas.Instants;
 import io.crewcast.schemas.Packed;
 import io.crewcast.schemas.stream.Change;
 import io.crewcast.schemas.stream.Fact;
+import io.crewcast.schemas.stream.NewestFacts;
 import io.crewcast.schemas.stream.Visit;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -34,6 +35,7 @@ import org.apache.flink.runtime.state.FunctionSnapshotContext;
 import org.apache.flink.runtime.state.KeyedStateBackend;
 import org.apache.flink.runtime.state.VoidNamespace;
 import org.apache.flink.runtime.state.VoidNamespaceSerializer;
+import org.apache.flink.streaming.api.TimeDomain;
 import org.apache.flink.streaming.api.TimerService;
 import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
@@ -51,9 +53,14 @@ import org.jspecify.annotations.Nullable;
  * <p>Every vector also goes to {@link #features(EntityType)}, those included that only time has
  * changed. When a live job takes over from a backfill, each entity's vector as it stands goes to
  * {@link #standing(EntityType)}.
+ *
+ * <p>How new the facts are that were counted goes to {@link #NEWEST_FACTS}, at most once a second.
  */
 public final class UpdateFeatures extends KeyedProcessFunction<String, Change, Change>
     implements HoldsBack<Change>, CheckpointedFunction {
+
+  public static final OutputTag<NewestFacts> NEWEST_FACTS =
+      new OutputTag<>("newest-facts", new AvroTypeInfo<>(NewestFacts.class));
 
   private static final ValueStateDescriptor<EntityState> STATE =
       new ValueStateDescriptor<>("header", PackedSerializer.OfState.INSTANCE);
@@ -68,6 +75,8 @@ public final class UpdateFeatures extends KeyedProcessFunction<String, Change, C
 
   private static final long MICROS_A_MILLI = 1_000;
 
+  private static final long TELL_EVERY_MILLIS = 1_000;
+
   private final EntityDefinition definition;
   private final Map<EntityType, FeatureSchema> schemas;
   private final OutputTag<FeatureVector> features;
@@ -78,6 +87,9 @@ public final class UpdateFeatures extends KeyedProcessFunction<String, Change, C
   private transient ValueState<EntityState> states;
   private transient EntityStore store;
   private transient Counter expiries;
+
+  /** Whether a timer stands that will tell how new the facts are. */
+  private transient boolean tells;
 
   /**
    * @param definition of the kind of entity that is visited
@@ -111,6 +123,7 @@ public final class UpdateFeatures extends KeyedProcessFunction<String, Change, C
   public void initializeState(FunctionInitializationContext context) throws Exception {
     layout = KeptLayout.of(context.getOperatorStateStore(), definition);
     windows = new FeatureWindows(definition, layout.layout());
+    windows.newestFacts().putAll(layout.newestFacts());
     KeyedStateStore keyed = context.getKeyedStateStore();
     states = keyed.getState(STATE);
     store =
@@ -126,7 +139,7 @@ public final class UpdateFeatures extends KeyedProcessFunction<String, Change, C
 
   @Override
   public void snapshotState(FunctionSnapshotContext context) throws Exception {
-    layout.snapshot();
+    layout.snapshot(windows.newestFacts());
   }
 
   @Override
@@ -152,6 +165,11 @@ public final class UpdateFeatures extends KeyedProcessFunction<String, Change, C
         vector(state, fact.getEvent().getCompanyId(), entityId, change.getEventId(), fact);
     arm(state, context.timerService(), context.getCurrentKey());
     states.update(state);
+    if (!tells) {
+      TimerService timers = context.timerService();
+      timers.registerProcessingTimeTimer(timers.currentProcessingTime() + TELL_EVERY_MILLIS);
+      tells = true;
+    }
     context.output(features, vector);
     change.getVisits().add(new Visit(definition.entity(), entityId, Packed.vector(vector)));
     out.collect(change);
@@ -160,6 +178,11 @@ public final class UpdateFeatures extends KeyedProcessFunction<String, Change, C
   @Override
   public void onTimer(long timestamp, OnTimerContext context, Collector<Change> out)
       throws Exception {
+    if (context.timeDomain() == TimeDomain.PROCESSING_TIME) {
+      context.output(NEWEST_FACTS, newestFacts());
+      tells = false;
+      return;
+    }
     if (context.timerService().currentWatermark() == Long.MAX_VALUE) {
       return; // the input has ended: state stays as of the last event
     }
@@ -189,6 +212,11 @@ public final class UpdateFeatures extends KeyedProcessFunction<String, Change, C
           FeatureVector vector = vector(state(), key);
           out.collect(standing, new StreamRecord<>(vector, vector.getAsOf().toEpochMilli()));
         });
+    out.collect(NEWEST_FACTS, new StreamRecord<>(newestFacts()));
+  }
+
+  private NewestFacts newestFacts() {
+    return new NewestFacts(definition.entity(), Map.copyOf(windows.newestFacts()));
   }
 
   private EntityState state() throws IOException {

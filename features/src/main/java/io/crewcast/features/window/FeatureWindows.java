@@ -48,6 +48,7 @@ public final class FeatureWindows {
   private final List<Column> windows = new ArrayList<>();
   private final List<Cell> cells = new ArrayList<>();
   private final Map<String, Integer> positions = new HashMap<>();
+  private final Map<String, Long> newestFacts = new HashMap<>();
   private final Retention retention;
   private final OrderedSlots ordered;
 
@@ -88,6 +89,11 @@ public final class FeatureWindows {
         cells.add(cell);
       }
     }
+  }
+
+  /** The newest {@code recorded_at} that was counted of each source, over all entities. */
+  public Map<String, Long> newestFacts() {
+    return newestFacts;
   }
 
   /** The state of an entity of which nothing is known. */
@@ -213,6 +219,9 @@ public final class FeatureWindows {
     for (Plan plan : plans) {
       if (!plan.source().matches(fact)) {
         continue;
+      }
+      if (sign > 0) {
+        newestFacts.merge(plan.source().name(), recordedAt, Math::max);
       }
       Map<String, @Nullable Object> let = plan.let(pages, state.entityTime, fact, sign, visited);
       for (Measure measure : plan.measures()) {

@@ -54,6 +54,15 @@ class DefinitionsTest {
   }
 
   @Test
+  void takesTheLimitOfTheFileForFactsThatHaveNoneOfTheirOwn() throws Exception {
+    var worker = load(WORKER.replace("time_entry", "time_entry, fresh_within: 2h"));
+    EntityDefinition definition = worker.entities().get(0);
+
+    assertThat(definition.features().stream().map(Feature::source).map(definition::freshWithin))
+        .containsExactly(Duration.ofHours(2), Duration.ofMinutes(5));
+  }
+
+  @Test
   void readsTheDefinitionsThatShip() throws Exception {
     var shipped = Definitions.load(Path.of("../flink-conf"));
 
@@ -95,6 +104,8 @@ class DefinitionsTest {
         "[7d, total]             | [90d], hop: 5m          | worker.yaml:8: | choose a longer hop",
         "[7d, total]             | [12h], hop: 1d          | worker.yaml:8: | no multiple of its hop",
         "{sum: entry.minutes, unit: hours, windows: [7d, total] | {distinct: entry.minutes | worker.yaml:8: | which distinct cannot take",
+        "fresh_within: 5m        | fresh_within: total     | worker.yaml:3: | write 5m, 12h or 30d",
+        "from: time_entry        | from: time_entry, fresh_within: 1w | worker.yaml:5: | '1w' is no length of time",
         "fresh_within: 5m        | retired: [held]         | worker.yaml:3: | is retired and a column",
       })
   void saysWhereAFileIsWrongAndWhatToDo(String right, String wrong, String place, String word) {

@@ -15,6 +15,7 @@ import io.crewcast.schemas.DeadLetterReason;
 import io.crewcast.schemas.EntityType;
 import io.crewcast.schemas.FactKind;
 import io.crewcast.schemas.FeatureVector;
+import io.crewcast.schemas.Instants;
 import io.crewcast.schemas.TaskStatus;
 import io.crewcast.schemas.WorkEvent;
 import io.crewcast.schemas.stream.Arrival;
@@ -291,8 +292,45 @@ class FeatureOperatorsTest {
           .containsExactlyInAnyOrder(
               tuple("ann", 2L, NOON.plusSeconds(1), 2.0),
               tuple("bob", 1L, NOON.plusSeconds(2), 0.5));
+      assertThat(newestFacts(live))
+          .containsExactly(Map.of("entry", Instants.micros(NOON.plusSeconds(2))));
       assertThat(live.extractOutputValues()).isEmpty();
     }
+  }
+
+  @Test
+  void tellsOnceASecondHowNewTheFactsAreThatCounted() throws Exception {
+    var worker = visits.get(EntityType.WORKER);
+    send(event("e1", NOON, NOON.plusSeconds(9), entry("entry", "ann", "bridge", null, 60)));
+    send(event("e2", NOON, NOON.plusSeconds(5), entry("other", "bob", "bridge", null, 60)));
+    send(event("t1", NOON.plusSeconds(20), task("task", TaskStatus.CREATED, "ann", 60.0)));
+    assertThat(newestFacts(worker)).isEmpty();
+    worker.setProcessingTime(1_000);
+    worker.setProcessingTime(5_000);
+
+    assertThat(newestFacts(worker))
+        .containsExactly(Map.of("entry", Instants.micros(NOON.plusSeconds(9))));
+  }
+
+  @Test
+  void tellsAfterARestartWhatACheckpointCutOff() throws Exception {
+    send(event("e1", NOON, entry("entry", "ann", "bridge", null, 60)));
+    OperatorSubtaskState snapshot = visits.get(EntityType.WORKER).snapshot(1, 1);
+    try (var restored = visit(DEFINITIONS.entities().get(3), false)) {
+      restored.initializeState(snapshot);
+      restored.open();
+      restored.setProcessingTime(1_000);
+
+      assertThat(newestFacts(restored)).containsExactly(Map.of("entry", Instants.micros(NOON)));
+    }
+  }
+
+  private static List<Map<String, Long>> newestFacts(
+      KeyedOneInputStreamOperatorTestHarness<String, Change, Change> visit) {
+    var told = visit.getSideOutput(UpdateFeatures.NEWEST_FACTS);
+    return told == null
+        ? List.of()
+        : told.stream().map(record -> record.getValue().getRecordedAt()).toList();
   }
 
   private static KeyedOneInputStreamOperatorTestHarness<String, Arrival, Arrival> inOrder(

@@ -72,6 +72,17 @@ class SavepointTest {
     assertThat(after(savepoint, DEFINITION)).isEqualTo(withoutInterruption());
   }
 
+  @Test
+  void goesOnWithAnotherLimitOfAge() throws Exception {
+    OperatorSubtaskState savepoint = savepoint(DEFINITION);
+    String promising =
+        DEFINITION
+            .replace("facts:", "fresh_within: 1h\nfacts:")
+            .replace("minutes > 0}", "minutes > 0, fresh_within: 5m}");
+
+    assertThat(after(savepoint, promising)).isEqualTo(withoutInterruption());
+  }
+
   /** What was written by an earlier build of this version of state. */
   @Test
   void readsASavepointOfAnEarlierBuild() throws Exception {

@@ -5,9 +5,6 @@ import io.crewcast.features.definition.Definitions;
 import io.crewcast.features.definition.EntityDefinition;
 import io.crewcast.features.definition.FeatureFileSchema;
 import io.crewcast.features.definition.FeaturePage;
-import io.crewcast.local.verify.FeatureResult;
-import io.crewcast.local.verify.FeatureVerification;
-import io.crewcast.local.verify.VerificationReport;
 import io.crewcast.schemas.EntityType;
 import io.crewcast.schemas.FeatureSchema;
 import io.crewcast.schemas.FeatureSchema.Column;
@@ -18,15 +15,11 @@ import io.crewcast.sinks.redis.OnlineFeatures.Row;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
-import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -40,7 +33,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       Features.ListAll.class,
       Features.Get.class,
-      Features.Verify.class,
+      VerifyFeatures.class,
       Features.Export.class
     })
 final class Features {
@@ -175,56 +168,6 @@ final class Features {
       return column.type() == ValueType.INSTANT
           ? Instants.ofMicros((Long) value).toString()
           : value.toString();
-    }
-  }
-
-  /** {@code features verify}: a lake's feature rows against their recomputation. */
-  @Command(
-      name = "verify",
-      mixinStandardHelpOptions = true,
-      description = {
-        "Computes every feature of every row of a lake again, in SQL over its events, and says of"
-            + " each how many rows differ.",
-        "The SQL is made from the feature files and shares nothing with the jobs.",
-        "Exit status 1 if a row differs."
-      })
-  static final class Verify implements Callable<Integer> {
-    @Spec private CommandSpec spec = CommandSpec.create();
-
-    @Option(
-        names = "--lake",
-        paramLabel = "DIR",
-        required = true,
-        description = "Folder of the lake, with work_events and feature tables.")
-    private Path lake = Path.of("");
-
-    @Mixin private DefinitionsFolder definitions = new DefinitionsFolder();
-
-    @Option(
-        names = "--last",
-        description = "Compare the last row of each entity only, which is quicker.")
-    private boolean last;
-
-    @Option(names = "--json", paramLabel = "FILE", description = "Write the result as JSON.")
-    private @Nullable Path json;
-
-    @Override
-    public Integer call() throws IOException {
-      PrintWriter out = spec.commandLine().getOut();
-      long start = System.nanoTime();
-      VerificationReport report =
-          FeatureVerification.run(lake, definitions.path(), !last, result -> print(out, result));
-      if (json != null) {
-        report.write(json);
-      }
-      out.printf(Locale.ROOT, "%s; %.1f s%n", report.inWords(), (System.nanoTime() - start) / 1e9);
-      return report.different() == 0 ? 0 : 1;
-    }
-
-    private static void print(PrintWriter out, FeatureResult result) {
-      out.println(result.inWords());
-      result.examples().forEach(example -> out.println("    " + example));
-      out.flush();
     }
   }
 }

@@ -17,6 +17,7 @@ import io.crewcast.local.simulation.SimulationOptions;
 import io.crewcast.local.stack.FlinkClient;
 import io.crewcast.local.stack.LocalStack;
 import io.crewcast.local.verify.FeatureVerification;
+import io.crewcast.local.verify.Selection;
 import io.crewcast.local.verify.VerificationReport;
 import io.crewcast.schemas.serde.SchemaRegistry;
 import io.crewcast.schemas.serde.Topic;
@@ -328,7 +329,8 @@ public final class DemoRun {
         -1,
         bar -> {
           features[0] =
-              FeatureVerification.run(options.lake(), options.definitions(), false, result -> {});
+              FeatureVerification.run(
+                  options.lake(), options.definitions(), Selection.LAST_ROWS, result -> {});
           return features[0].inWords();
         });
     Map<String, Instant> answeredAt = new HashMap<>();

@@ -25,6 +25,14 @@ record EntityFile(
     return entity + "_features";
   }
 
+  /** True where a {@code let} value uses features of an entity that was visited before. */
+  boolean reads(String visited) {
+    return facts.values().stream()
+        .flatMap(fact -> fact.let().values().stream())
+        .flatMap(is -> SqlExpression.names(is).stream())
+        .anyMatch(name -> name.startsWith(visited + '.'));
+  }
+
   /** True for a column of a feature that is gone. */
   boolean hasRetired(String column) {
     return retired.stream().anyMatch(name -> column.equals(name) || column.startsWith(name + '_'));

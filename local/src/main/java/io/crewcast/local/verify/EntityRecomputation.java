@@ -31,19 +31,27 @@ final class EntityRecomputation {
   private final Database sql;
   private final EntityFile file;
   private final Map<String, Map<String, SqlType>> visited;
+  private final boolean isRead;
   private final boolean everyRow;
   private final Map<String, Map<String, SqlValue>> inputs = new LinkedHashMap<>();
   private final Map<String, SqlType> types = new LinkedHashMap<>();
 
   /**
    * @param visited the columns of the entities that a fact visits before, by entity
+   * @param isRead whether rows of other kinds of entity are made of these: then more of them must
+   *     be understood than are chosen
    * @param everyRow false for each entity's last row only
    */
   EntityRecomputation(
-      Database sql, EntityFile file, Map<String, Map<String, SqlType>> visited, boolean everyRow) {
+      Database sql,
+      EntityFile file,
+      Map<String, Map<String, SqlType>> visited,
+      boolean isRead,
+      boolean everyRow) {
     this.sql = sql;
     this.file = file;
     this.visited = visited;
+    this.isRead = isRead;
     this.everyRow = everyRow;
     for (ObservedFact fact : file.facts().values()) {
       inputs.put(fact.name(), inputs(fact));
@@ -108,7 +116,10 @@ final class EntityRecomputation {
    */
   Map<String, RecomputedColumn> run(Set<String> comparable) throws SQLException {
     settleOrder(comparable);
-    takeRows(everyRow ? "true" : "t.idx = x.last_idx", everyRow);
+    takeRows(
+        "t.entity_no in (select entity_no from entity where chosen)"
+            + (everyRow ? "" : " and t.idx = x.last_idx"),
+        everyRow);
     List<DefinedFeature> features =
         file.features().stream()
             .filter(
@@ -133,9 +144,9 @@ final class EntityRecomputation {
         create or replace table unsettled as
         select distinct s.entity_no
         from step s join entity e using (entity_no) join extent x using (entity_no)
-        where e.entity = '%s' and s.first_idx < s.last_idx and (%s or s.last_idx = x.last_idx)
+        where e.entity = '%s' and (%s or e.chosen) and s.first_idx < s.last_idx and (%s or s.last_idx = x.last_idx)
         """
-            .formatted(file.entity(), everyRow));
+            .formatted(file.entity(), isRead, everyRow));
     List<DefinedFeature> telling =
         file.features().stream()
             .filter(f -> f.by() == null && isWhole(f))
@@ -211,7 +222,7 @@ final class EntityRecomputation {
         create or replace table own as
         select t.entity_no, t.idx, t.row_no, t.as_of
         from timeline t join extent x using (entity_no)
-        where t.entity = '%s' and %s
+        where t.entity = '%s' and t.idx <= x.last_idx and %s
         """
             .formatted(file.entity(), which));
     sql.run(

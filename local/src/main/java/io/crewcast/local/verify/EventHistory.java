@@ -22,13 +22,15 @@ final class EventHistory {
       Map.of("status", "task", "scope", "project");
 
   private final Database sql;
+  private final Selection selection;
   private final Map<String, Set<String>> used;
 
   /**
    * @param used the fields that features are made of, by kind of fact
    */
-  EventHistory(Database sql, Map<String, Set<String>> used) {
+  EventHistory(Database sql, Selection selection, Map<String, Set<String>> used) {
     this.sql = sql;
+    this.selection = selection;
     this.used = used;
   }
 
@@ -37,8 +39,9 @@ final class EventHistory {
    *
    * @param events SQL for the archived events
    * @param deadLetters SQL for partition and offset of records that changed nothing; null for none
+   * @return when the newest of these events was appended, microseconds
    */
-  void load(String events, @Nullable String deadLetters) throws SQLException {
+  long load(String events, @Nullable String deadLetters) throws SQLException {
     Map<String, String> columns = sql.columns("select * from " + events);
     List<String> kinds = EventFields.KINDS.stream().filter(columns::containsKey).toList();
     List<String> payloads = new ArrayList<>();
@@ -51,12 +54,13 @@ final class EventHistory {
         select event_id, company_id, kind, voided, %s as source,
                epoch_us(occurred_at) as occurred_at, epoch_us(coalesce(recorded_at, occurred_at)) as recorded_at,
                %s,
-               kafka_partition, kafka_offset, appended_at
+               kafka_partition, kafka_offset, appended_at, %s as settled
         from %s
         """
             .formatted(
                 columns.containsKey("source") ? "source" : "'unknown'",
                 String.join(",\n       ", payloads),
+                selection.publishedWithin() == null ? SettledEvents.SURELY : "settled",
                 events));
     if (deadLetters != null) {
       leaveOut(deadLetters);
@@ -72,11 +76,28 @@ final class EventHistory {
                 kinds.stream()
                     .map(EventHistory::versions)
                     .collect(joining(" union all by name "))));
-    sql.script("changes.sql", Map.of("status_minutes", EventFields.statusMinutes()));
+    if (selection.publishedWithin() != null) {
+      SettledEvents.keep(sql);
+    }
+    long newest =
+        sql.number(
+            "select epoch_us(max(appended_at)) from work_event w semi join version v on v.event_row = w.rowid");
+    sql.script(
+        "changes.sql",
+        Map.of(
+            "status_minutes",
+            EventFields.statusMinutes(),
+            "chosen",
+            selection.chooses("company_id", "id"),
+            "waits",
+            selection.publishedWithin() == null
+                ? "false"
+                : "event_id is not null and event_no is null"));
     for (String kind : EventFields.KINDS) {
       keepFields(kind, kinds.contains(kind));
     }
     sql.run("drop table work_event");
+    return newest;
   }
 
   /** Of a payload only what is used: DuckDB then reads no more than that. */
@@ -157,7 +178,7 @@ final class EventHistory {
             columns.put(field, kind.equals(of) ? of + "." + field : "cast(null as varchar)"));
     return """
         select rowid as event_row, event_id, company_id, kind, occurred_at, recorded_at, voided,
-               kafka_partition, kafka_offset, appended_at, %s
+               kafka_partition, kafka_offset, appended_at, settled, %s
         from work_event where kind = '%s'
         """
         .formatted(

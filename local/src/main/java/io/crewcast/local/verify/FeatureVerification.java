@@ -6,6 +6,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -33,7 +36,7 @@ public final class FeatureVerification implements AutoCloseable {
   private static final Set<String> LIST_PARTS = Set.of("list", "array", "element", "duckdb_schema");
 
   private final Path lake;
-  private final boolean everyRow;
+  private final Selection selection;
   private final List<EntityFile> files;
   private final Database sql;
 
@@ -43,9 +46,9 @@ public final class FeatureVerification implements AutoCloseable {
   /** Why a column is not compared. */
   private final Map<String, Map<String, String>> unused = new LinkedHashMap<>();
 
-  private FeatureVerification(Path lake, Path definitions, boolean everyRow) throws Exception {
+  private FeatureVerification(Path lake, Path definitions, Selection selection) throws Exception {
     this.lake = lake;
-    this.everyRow = everyRow;
+    this.selection = selection;
     this.files = FeatureFiles.read(definitions);
     this.sql = Database.open(MEMORY);
   }
@@ -54,14 +57,13 @@ public final class FeatureVerification implements AutoCloseable {
    * Compares.
    *
    * @param definitions folder that holds features/
-   * @param everyRow false for each entity's last row only, which is quicker
    * @param each is told each result as soon as it is known
    * @throws IllegalArgumentException with one line where files or lake cannot be used
    */
   public static VerificationReport run(
-      Path lake, Path definitions, boolean everyRow, Consumer<FeatureResult> each)
+      Path lake, Path definitions, Selection selection, Consumer<FeatureResult> each)
       throws IOException {
-    return run(lake, definitions, everyRow, each, null, null);
+    return run(lake, definitions, selection, each, null, null);
   }
 
   /**
@@ -73,7 +75,7 @@ public final class FeatureVerification implements AutoCloseable {
   static VerificationReport run(
       Path lake,
       Path definitions,
-      boolean everyRow,
+      Selection selection,
       Consumer<FeatureResult> each,
       @Nullable List<String> script,
       @Nullable String events)
@@ -81,14 +83,14 @@ public final class FeatureVerification implements AutoCloseable {
     if (script == null) {
       requireTable(lake, EVENTS);
     }
-    try (FeatureVerification verification = new FeatureVerification(lake, definitions, everyRow)) {
+    try (FeatureVerification verification = new FeatureVerification(lake, definitions, selection)) {
       if (script != null) {
         for (String statement : script) {
           verification.sql.run(statement);
         }
       }
       return verification.compare(
-          events == null ? parquet(lake, EVENTS) : events, events == null, each);
+          events == null ? verification.archive() : events, events == null, each);
     } catch (SQLException e) {
       throw new IllegalStateException(
           "Cannot recompute the features of %s: %s"
@@ -110,8 +112,8 @@ public final class FeatureVerification implements AutoCloseable {
   }
 
   private static String parquet(Path lake, String table) {
-    return "read_parquet(%s, union_by_name = true, hive_partitioning = false)"
-        .formatted(files(lake, table));
+    return "read_parquet(%s, union_by_name = true, hive_partitioning = false, filename = %s)"
+        .formatted(files(lake, table), table.equals(EVENTS));
   }
 
   /** Of a table whose files all have the same columns: DuckDB then opens each of them once less. */
@@ -121,6 +123,17 @@ public final class FeatureVerification implements AutoCloseable {
 
   private static String files(Path lake, String table) {
     return Sql.text(lake.resolve(table) + "/date=*/*.parquet");
+  }
+
+  private boolean isRead(EntityFile file) {
+    return files.stream().anyMatch(other -> other.reads(file.entity()));
+  }
+
+  private String archive() throws SQLException, IOException {
+    Duration within = selection.publishedWithin();
+    return within == null
+        ? parquet(lake, EVENTS)
+        : SettledEvents.of(sql, lake, parquet(lake, EVENTS), within);
   }
 
   private VerificationReport compare(
@@ -133,22 +146,19 @@ public final class FeatureVerification implements AutoCloseable {
     Map<String, EntityRecomputation> recomputations = new LinkedHashMap<>();
     for (EntityFile file : present) {
       EntityRecomputation recomputation =
-          new EntityRecomputation(sql, file, new LinkedHashMap<>(types), everyRow);
+          new EntityRecomputation(
+              sql, file, new LinkedHashMap<>(types), isRead(file), selection.everyRow());
       types.put(file.entity(), recomputation.types());
       recomputations.put(file.entity(), recomputation);
       load(file);
     }
     sql.run(
         "create table emitted_row as "
-            + present.stream()
-                .map(
-                    file ->
-                        "select '%1$s' as entity, company_id, id, sequence, as_of, event_id, rowid as row_no from emitted_%1$s"
-                            .formatted(file.entity()))
-                .collect(joining(" union all ")));
+            + present.stream().map(this::allRows).collect(joining(" union all ")));
     boolean letters = withDeadLetters && Files.isDirectory(lake.resolve("dead_letters"));
-    new EventHistory(sql, EntityRecomputation.usedFields(present))
-        .load(events, letters ? parquet(lake, "dead_letters") : null);
+    long newest =
+        new EventHistory(sql, selection, EntityRecomputation.usedFields(present))
+            .load(events, letters ? parquet(lake, "dead_letters") : null);
 
     List<FeatureResult> results = new ArrayList<>();
     Consumer<FeatureResult> found =
@@ -165,7 +175,27 @@ public final class FeatureVerification implements AutoCloseable {
         compare(file, recomputation, found);
       }
     }
-    return new VerificationReport(lake, everyRow, List.copyOf(results));
+    return new VerificationReport(
+        lake,
+        selection,
+        newest == 0 ? null : Instant.EPOCH.plus(newest, ChronoUnit.MICROS),
+        List.copyOf(results));
+  }
+
+  /** Of a row that is not loaded, what tells the order of changes. */
+  private String allRows(EntityFile file) {
+    return """
+        select '%1$s' as entity, company_id, id, sequence, as_of, event_id, rowid as row_no from emitted_%1$s
+        union all
+        select '%1$s', company_id, %1$s_id, sequence, epoch_us(as_of), event_id, null
+        from %2$s where not (%3$s)
+        """
+        .formatted(file.entity(), parquet(lake, file.table()), loads(file));
+  }
+
+  /** SQL for which rows are loaded: those that are compared or that others are made of. */
+  private String loads(EntityFile file) {
+    return isRead(file) ? "true" : selection.chooses("company_id", file.entity() + "_id");
   }
 
   /** Makes the table emitted_entity, and finds which columns all files of its table have. */
@@ -187,14 +217,15 @@ public final class FeatureVerification implements AutoCloseable {
         """
         create table emitted_%1$s as
         select company_id, %1$s_id as id, epoch_us(as_of) as as_of, sequence, event_id%2$s
-        from %3$s
+        from %3$s where %4$s
         """
             .formatted(
                 file.entity(),
                 select,
                 known.equals(everywhere)
                     ? uniform(lake, file.table())
-                    : parquet(lake, file.table())));
+                    : parquet(lake, file.table()),
+                loads(file)));
     unused.put(file.entity(), unused(file, columns.keySet(), known, everywhere));
   }
 
@@ -252,7 +283,7 @@ public final class FeatureVerification implements AutoCloseable {
     comparable.removeAll(notCompared.keySet());
     Map<String, RecomputedColumn> columns = recomputation.run(comparable);
     RowComparison rows = new RowComparison(sql, file.entity());
-    if (everyRow) {
+    if (selection.everyRow()) {
       rows.order(file).forEach(found);
     }
     found.accept(rows.changes(file));

@@ -123,7 +123,8 @@ final class RowComparison {
         """
         from (
           select *, lag(as_of) over by_row as as_of_before, lag(sequence) over by_row as sequence_before
-          from timeline where entity = '%1$s'
+          from timeline join extent using (entity_no)
+          where entity = '%1$s' and idx <= last_idx and entity_no in (select entity_no from entity where chosen)
           window by_row as (partition by entity_no order by idx)
         ) t join emitted_%1$s e on e.rowid = t.row_no
         """
@@ -172,7 +173,7 @@ final class RowComparison {
         """
         from due d join entity n using (entity_no) join ranked v using (event_no)
         left join step s on s.entity_no = d.entity_no and s.event_no = d.event_no
-        where n.entity = '%s' and d.kind in (%s)
+        where n.entity = '%s' and n.chosen and d.kind in (%s)
         """
             .formatted(
                 entity,

@@ -4,18 +4,21 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What came of a verification, feature by feature.
  *
- * @param everyRow false where only each entity's last row was compared
+ * @param until when the newest event that was counted was appended to its topic; null for none
  */
-public record VerificationReport(Path lake, boolean everyRow, List<FeatureResult> features) {
+public record VerificationReport(
+    Path lake, Selection selection, @Nullable Instant until, List<FeatureResult> features) {
 
   /** Feature values compared. */
   public long compared() {
@@ -54,7 +57,6 @@ public record VerificationReport(Path lake, boolean everyRow, List<FeatureResult
 
   /** One line that sums it up. */
   public String inWords() {
-    String rows = everyRow ? "every row" : "each entity's last row";
     long differ = features.stream().filter(f -> f.different() > 0).count();
     StringBuilder more = new StringBuilder();
     if (overflowed() > 0) {
@@ -67,7 +69,7 @@ public record VerificationReport(Path lake, boolean everyRow, List<FeatureResult
             Locale.ROOT,
             "%,d features, %s: %,d values compared, %s",
             count(true),
-            rows,
+            selection.inWords(),
             compared(),
             different() == 0
                 ? "none differs"
@@ -83,9 +85,11 @@ public record VerificationReport(Path lake, boolean everyRow, List<FeatureResult
     totals.put("different", different());
     totals.put("overflowed", overflowed());
     totals.put("not_compared", count(false));
-    Map<String, Object> report = new LinkedHashMap<>();
+    Map<String, @Nullable Object> report = new LinkedHashMap<>();
     report.put("lake", lake.toString());
-    report.put("every_row", everyRow);
+    report.put("every_row", selection.everyRow());
+    report.put("share", selection.share());
+    report.put("until", until == null ? null : until.toString());
     report.put("features", features);
     report.put("totals", totals);
     new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValue(file.toFile(), report);

@@ -16,7 +16,7 @@ union all select event_no, kind, 'crew', company_id, crew_id from ranked where c
 union all select event_no, kind, 'worker', company_id, worker_id from ranked where worker_id is not null;
 
 create table entity as
-select row_number() over () as entity_no, entity, company_id, id
+select row_number() over () as entity_no, entity, company_id, id, {chosen} as chosen
 from (select entity, company_id, id from emitted_row union select entity, company_id, id from named);
 
 create table naming as
@@ -32,7 +32,11 @@ left join ranked v on v.company_id = r.company_id and v.event_id = r.event_id;
 
 drop table emitted_row;
 
-create table extent as select entity_no, max(idx) as last_idx from timeline group by entity_no;
+-- What is compared. While a job writes the lake, a row may be there before the event that made it: what follows waits.
+create table extent as
+select * from (
+  select entity_no, coalesce(min(idx) filter ({waits}) - 1, max(idx)) as last_idx from timeline group by entity_no)
+where last_idx > 0;
 
 -- A change that names an entity twice (once taken back, once applied) may be one row or two, in either order.
 create table step as

@@ -57,6 +57,25 @@ class FeaturesVerifyTest {
   }
 
   @Test
+  void saysALineARunBesideALiveJob() throws Exception {
+    new NaiveStream(3, 150).write(lake);
+
+    assertThat(
+            verify("--every", "1s", "--runs", "2", "--sample", "0.5", "--published-within", "1min"))
+        .isZero();
+
+    assertThat(out.toString().lines())
+        .hasSize(2)
+        .allMatch(line -> line.contains("every row of 0.5 of the entities: "));
+  }
+
+  @Test
+  void refusesAShareThatIsNone() {
+    assertThat(verify("--sample", "5")).isEqualTo(2);
+    assertThat(err.toString()).contains("--sample is a share above 0 and at most 1, not 5.0");
+  }
+
+  @Test
   void isCalledWronglyWithoutALake() {
     assertThat(run("features", "verify")).isEqualTo(2);
     assertThat(err.toString().lines()).singleElement().asString().contains("--lake");

@@ -107,7 +107,7 @@ final class AggregationsTest {
             .replace("top: entry.phase, n: 2", "top: entry.phase, n: 2, at_most: 1"));
 
     VerificationReport report =
-        FeatureVerification.run(lake, definitions.getParent(), true, result -> {});
+        FeatureVerification.run(lake, definitions.getParent(), Selection.EVERY_ROW, result -> {});
 
     assertThat(report.different()).isZero();
     assertThat(report.features())
@@ -121,7 +121,8 @@ final class AggregationsTest {
   }
 
   private VerificationReport verify(boolean everyRow) throws Exception {
-    return FeatureVerification.run(lake, DEFINITIONS, everyRow, result -> {});
+    return FeatureVerification.run(
+        lake, DEFINITIONS, everyRow ? Selection.EVERY_ROW : Selection.LAST_ROWS, result -> {});
   }
 
   private void work(SplittableRandom random) {

@@ -31,7 +31,7 @@ public final class CesawOracle {
       return FeatureVerification.run(
           lake,
           definitions,
-          true,
+          Selection.EVERY_ROW,
           result -> {},
           List.of(script.replace("{csv}", csv.toString()).split(";\\s*\n")),
           "cesaw_event");

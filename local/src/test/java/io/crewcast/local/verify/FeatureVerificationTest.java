@@ -5,7 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.sql.DriverManager;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,6 +22,8 @@ final class FeatureVerificationTest {
   /** The feature files as NaiveStream knows them. */
   private static final Path DEFINITIONS =
       Path.of("src/test/resources/io/crewcast/local/verify/definitions");
+
+  private static final Selection LIVE = new Selection(true, 1, "", Duration.ofMinutes(30));
 
   @TempDir private Path lake;
 
@@ -62,6 +70,85 @@ final class FeatureVerificationTest {
         .singleElement()
         .asString()
         .startsWith("worker.hours_7d of acme:w1, sequence 5 as of ");
+  }
+
+  @Test
+  void findsTheOneRowThatIsWrongInSamplesThatHaveIt() throws Exception {
+    new NaiveStream(7, 300).write(lake);
+    rewrite(
+        "worker",
+        "* replace (case when sequence = 5 and worker_id = 'w1' and event_id is not null then hours_7d + 1e-12 else hours_7d end as hours_7d)",
+        "true");
+
+    Set<Long> found = new HashSet<>();
+    for (String salt : List.of("a", "b", "c", "d", "e")) {
+      Selection half = new Selection(true, 0.5, salt, null);
+      long sampled = count(half.chooses("'acme'", "'w1'"), "worker", "worker_id = 'w1' limit 1");
+      VerificationReport report = verify(half);
+
+      assertThat(report.different()).isEqualTo(sampled);
+      assertThat(of(report, "worker.hours_7d").rows())
+          .isEqualTo(count(half.chooses("company_id", "worker_id"), "worker", "true"));
+      found.add(sampled);
+    }
+    assertThat(found).containsExactlyInAnyOrder(0L, 1L);
+  }
+
+  /** Not even through the task that a worker's overrun is made of. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 6, 11})
+  void agreesInEverySample(long seed) throws Exception {
+    new NaiveStream(seed, 500).write(lake);
+    long compared = 0;
+    for (String salt : List.of("a", "b", "c")) {
+      VerificationReport report = verify(new Selection(true, 0.3, salt, null));
+      assertThat(report.examples()).isEmpty();
+      assertThat(report.different()).isZero();
+      compared += report.compared();
+    }
+    assertThat(compared).isPositive().isLessThan(3 * verify(true).compared());
+  }
+
+  @Test
+  void comparesWhileAJobWritesOnlyWhatMustBeThere() throws Exception {
+    new NaiveStream(6, 300).write(lake);
+    long all = of(verify(true), "worker.hours_30d").rows();
+    Path later = splitEvents(Duration.ofHours(3), Duration.ofMinutes(10));
+    for (String entity : List.of("task", "crew")) {
+      String lastOfFirst =
+          "max(sequence) filter (event_id in (select event_id from '%s/work_events/date=all/a.parquet')) over (partition by %s_id)"
+              .formatted(lake, entity);
+      rewrite(entity, "*", "true qualify sequence <= coalesce(%s, 0)".formatted(lastOfFirst));
+    }
+    assertThat(verify(true).different()).as("rows that come later").isPositive();
+
+    VerificationReport report = verify(LIVE);
+    assertThat(report.examples()).isEmpty();
+    assertThat(report.different()).isZero();
+    assertThat(of(report, "worker.hours_30d").rows()).isPositive().isLessThan(all);
+
+    Files.delete(later);
+    age(lake.resolve("worker_features/date=all/a.parquet"), Duration.ofMinutes(10));
+    assertThat(verify(true).different()).as("events that come later").isPositive();
+    assertThat(verify(LIVE).examples()).isEmpty();
+    assertThat(verify(LIVE).different()).isZero();
+  }
+
+  @Test
+  void findsALossOnceTheRowMustHaveBeenPublished() throws Exception {
+    new NaiveStream(6, 300).write(lake);
+    rewrite("crew", "*", "sequence <> 3 or crew_id <> 'c1'");
+    splitEvents(Duration.ofMinutes(20), Duration.ofMinutes(10));
+    VerificationReport early = verify(LIVE);
+    assertThat(early.different()).isZero();
+    assertThat(early.compared()).isZero();
+    assertThat(early.until()).isNull();
+
+    age(lake.resolve("work_events/date=all/a.parquet"), Duration.ofHours(3));
+    VerificationReport report = verify(LIVE);
+    assertThat(of(report, "crew.changes").different()).isEqualTo(1);
+    assertThat(of(report, "crew.sequence").different()).isEqualTo(1);
+    assertThat(report.until()).isNotNull();
   }
 
   @Test
@@ -136,7 +223,41 @@ final class FeatureVerificationTest {
   }
 
   private VerificationReport verify(boolean everyRow) throws Exception {
-    return FeatureVerification.run(lake, DEFINITIONS, everyRow, result -> {});
+    return verify(everyRow ? Selection.EVERY_ROW : Selection.LAST_ROWS);
+  }
+
+  private VerificationReport verify(Selection rows) throws Exception {
+    return FeatureVerification.run(lake, DEFINITIONS, rows, result -> {});
+  }
+
+  /** Archives the events in two files and returns the later one. */
+  private Path splitEvents(Duration ageOfFirst, Duration ageOfLater) throws Exception {
+    Path first = lake.resolve("work_events/date=all/a.parquet");
+    Path later = lake.resolve("work_events/date=all/b.parquet");
+    run(
+        "create table archived as from read_parquet('%s', hive_partitioning = false)"
+            .formatted(first),
+        "copy (from archived where kafka_offset < 200) to '%s'".formatted(first),
+        "copy (from archived where kafka_offset >= 200) to '%s'".formatted(later));
+    age(first, ageOfFirst);
+    age(later, ageOfLater);
+    return later;
+  }
+
+  private long count(String condition, String entity, String where) throws Exception {
+    try (var connection = DriverManager.getConnection("jdbc:duckdb:");
+        var sql = connection.createStatement();
+        var row =
+            sql.executeQuery(
+                "select count(*) filter (%s) from (from '%s/%s_features/*/*.parquet' where %s)"
+                    .formatted(condition, lake, entity, where))) {
+      row.next();
+      return row.getLong(1);
+    }
+  }
+
+  private static void age(Path file, Duration age) throws Exception {
+    Files.setLastModifiedTime(file, FileTime.from(Instant.now().minus(age)));
   }
 
   private static FeatureResult of(VerificationReport report, String name) {
