@@ -182,15 +182,8 @@ public final class ScoringJobOptions {
    *
    * @throws IllegalArgumentException in one line, for an unknown flag, a bad value or a missing one
    */
-  static Configuration parse(String[] args) {
-    Map<String, String> given = new TreeMap<>(ParameterTool.fromArgs(args).toMap());
-    given.forEach(
-        (name, value) -> {
-          if (value.equals(NO_VALUE)) {
-            throw new IllegalArgumentException(
-                "--%s has no value: write --%s VALUE".formatted(name, name));
-          }
-        });
+  public static Configuration parse(String[] args) {
+    Map<String, String> given = read(List.of(args));
     Configuration options = Configuration.fromMap(given);
     for (ConfigOption<?> option : ALL) {
       try {
@@ -217,6 +210,24 @@ public final class ScoringJobOptions {
     }
     serving(options);
     return options;
+  }
+
+  /**
+   * The values of flags by their names, of which nothing else is checked.
+   *
+   * @throws IllegalArgumentException in one line, for a flag without a value
+   */
+  public static Map<String, String> read(List<String> args) {
+    Map<String, String> given =
+        new TreeMap<>(ParameterTool.fromArgs(args.toArray(String[]::new)).toMap());
+    given.forEach(
+        (name, value) -> {
+          if (value.equals(NO_VALUE)) {
+            throw new IllegalArgumentException(
+                "--%s has no value: write --%s VALUE".formatted(name, name));
+          }
+        });
+    return given;
   }
 
   /** Every option with its meaning and default, for people. */
