@@ -34,6 +34,7 @@ import io.crewcast.scoring.operator.ScoreEvents;
 import io.crewcast.scoring.operator.ServingOptions;
 import io.crewcast.sinks.kafka.ArrivalDeserializer;
 import io.crewcast.sinks.kafka.BackfillWatermarks;
+import io.crewcast.sinks.kafka.FirstEvents;
 import io.crewcast.sinks.kafka.TopicSinks;
 import io.crewcast.sinks.kafka.Topics;
 import io.crewcast.sinks.parquet.LakeSink;
@@ -44,6 +45,7 @@ import io.crewcast.sinks.redis.RedisFeatureSink;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -105,7 +107,11 @@ public final class ScoringJob {
             workEvents(options, registry, definitions, ends),
             watermarks(options, ends),
             "work-events");
-    Streams streams = define(events, definitions, models, options);
+    Instant began =
+        FirstEvents.recordedAt(
+            options.get(ScoringJobOptions.BOOTSTRAP_SERVERS),
+            new WorkEventDecoder(registry, definitions.lateAfter()));
+    Streams streams = define(events, definitions, models, began, options);
 
     deliver(streams, definitions, models, registry, options);
     env.execute(options.get(ScoringJobOptions.MODE).isBackfill() ? "scoring backfill" : "scoring");
@@ -125,10 +131,14 @@ public final class ScoringJob {
       DataStream<TrainingExample> trainingExamples,
       DataStream<DeadLetter> deadLetters) {}
 
+  /**
+   * @param began when the first of the events was recorded; null where there is none yet
+   */
   static Streams define(
       DataStreamSource<Arrival> workEvents,
       Definitions definitions,
       List<ModelSpec> models,
+      @Nullable Instant began,
       ReadableConfig options) {
     boolean backfill = options.get(ScoringJobOptions.MODE).isBackfill();
 
@@ -175,7 +185,7 @@ public final class ScoringJob {
       KeySelector<Change, String> key = Keys.entity(entity);
       examples.add(
           DataStreamUtils.reinterpretAsKeyedStream(scores, change -> key.getKey(change.getChange()))
-              .process(new LabelPredictions(entity, scored.getValue(), null))
+              .process(new LabelPredictions(entity, scored.getValue(), began))
               .uid(label)
               .name(label));
     }

@@ -213,7 +213,7 @@ public final class DemoRun {
         bar -> {
           var manifest =
               new TrainModel(spec)
-                  .run(options.lake(), new ModelDirectory(options.models()), events.split())
+                  .run(options.lake(), new ModelDirectory(options.models()), events.split(), false)
                   .manifest();
           return "%s version %d on %,d labels known before the split, AUC %.3f on the latest %,d of them"
               .formatted(

@@ -105,8 +105,8 @@ public final class LakeFigures implements AutoCloseable {
       try (ResultSet row =
           sql.executeQuery(
               """
-              select count(*), count(distinct event_id), count(*) filter (outcome = 'LABELLED'),
-                     count(*) filter (outcome <> 'LABELLED')
+              select count(*), count(distinct event_id), count(label),
+                     count(*) filter (outcome is not null and label is null)
               from answer
               """)) {
         row.next();
@@ -147,7 +147,7 @@ public final class LakeFigures implements AutoCloseable {
             """
             with ranked as (
               select label, rank() over (order by score) + (count(*) over (partition by score) - 1) / 2.0 as place
-              from answer where outcome = 'LABELLED' and %s)
+              from answer where label is not null and %s)
             select (sum(place) filter (label = 1) - p * (p + 1) / 2) / (p * n)
             from ranked, (select count(*) filter (label = 1)::double as p, count(*) filter (label = 0)::double as n from ranked)
             where p > 0 and n > 0 group by p, n
