@@ -98,6 +98,14 @@ public final class ScoringJobOptions {
               "live; backfill: up to the end of the topic, in order of knowledge;"
                   + " backfill_then_live: the same for a live job to take over from.");
 
+  public static final ConfigOption<String> FROM_LAKE =
+      key("from-lake")
+          .stringType()
+          .noDefaultValue()
+          .withDescription(
+              "With --mode backfill: directory of the lake whose work_events are read in place of"
+                  + " the topic; needs neither Kafka nor the registry.");
+
   public static final ConfigOption<DeliveryGuarantee> DELIVERY =
       key("delivery")
           .enumType(DeliveryGuarantee.class)
@@ -163,6 +171,7 @@ public final class ScoringJobOptions {
           MODELS,
           DEFINITIONS,
           MODE,
+          FROM_LAKE,
           DELIVERY,
           GROUP,
           PREDICT_FROM,
@@ -202,8 +211,13 @@ public final class ScoringJobOptions {
                   given.keySet().iterator().next(),
                   ALL.stream().map(ConfigOption::key).collect(Collectors.joining(", --"))));
     }
+    boolean fromLake = options.contains(FROM_LAKE);
+    if (fromLake && options.get(MODE) != Mode.BACKFILL) {
+      throw new IllegalArgumentException(
+          "--from-lake goes with --mode backfill alone: no job can go on from the lake in the topic");
+    }
     for (ConfigOption<?> needed : List.of(BOOTSTRAP_SERVERS, REGISTRY)) {
-      if (!options.contains(needed)) {
+      if (!fromLake && !options.contains(needed)) {
         throw new IllegalArgumentException(
             "--%s is missing: %s".formatted(needed.key(), describe(needed)));
       }

@@ -196,7 +196,7 @@ class ScoringJobIT {
             ScoringJob.watermarks(options, Map.of(0, Long.MAX_VALUE)),
             "work-events");
     Instant longAgo = NOON.minus(Duration.ofDays(400));
-    return ScoringJob.define(events, definitions, models, longAgo, options);
+    return ScoringJob.define(events.uid("work-events"), definitions, models, longAgo, options);
   }
 
   private Output run(String mode, int parallelism) throws Exception {

@@ -95,6 +95,16 @@ final class Backfill implements Callable<Integer> {
   private boolean thenLive;
 
   @Option(
+      names = "--from-lake",
+      arity = "0..1",
+      fallbackValue = "",
+      paramLabel = "DIR",
+      description =
+          "Read events from the table work_events of this lake, or of --lake if not said, and not"
+              + " from Kafka, which may hold them no longer; not with --then-live.")
+  private @Nullable String fromLake;
+
+  @Option(
       names = "--group",
       paramLabel = "NAME",
       description =
@@ -114,16 +124,22 @@ final class Backfill implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     Map<String, String> live = liveOptions();
+    Path archive = archive();
     FlinkClient client = new FlinkClient(flink.url);
-    Map<Integer, Long> ends = Topics.ends(kafka.bootstrapServers, Topic.WORK_EVENTS);
-    long records = ends.values().stream().mapToLong(Long::longValue).sum();
+    Map<Integer, Long> ends =
+        archive == null ? Topics.ends(kafka.bootstrapServers, Topic.WORK_EVENTS) : Map.of();
+    long records =
+        archive == null
+            ? ends.values().stream().mapToLong(Long::longValue).sum()
+            : eventsOf(archive);
     if (thenLive && records == 0) {
       throw new IllegalStateException(
           "work-events is empty, there is no history: start the live job with ./crewcast submit ScoringJob");
     }
     String uploaded = client.upload(jar == null ? Home.find().jobsJar() : jar);
     ScoringRun job =
-        ScoringRun.start(client, uploaded, backfillOptions(), Counters.NONE, this::onTheCluster);
+        ScoringRun.start(
+            client, uploaded, backfillOptions(archive), Counters.NONE, this::onTheCluster);
     say("Dashboard " + job.page());
     Duration limit = Duration.ofSeconds(waitSeconds);
     Handover handover = null;
@@ -148,6 +164,25 @@ final class Backfill implements Callable<Integer> {
     return 0;
   }
 
+  /** The lake that events are read from; null for Kafka. */
+  private @Nullable Path archive() {
+    if (fromLake == null) {
+      return null;
+    }
+    if (thenLive) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--from-lake leaves a live job no place in the topic to go on from: leave it out with --then-live");
+    }
+    return (fromLake.isEmpty() ? lake : Path.of(fromLake)).toAbsolutePath();
+  }
+
+  private static long eventsOf(Path lake) {
+    try (LakeFigures figures = new LakeFigures(lake)) {
+      return figures.events();
+    }
+  }
+
   private void tellExamples() {
     try (LakeFigures figures = new LakeFigures(lake.toAbsolutePath())) {
       Map<String, Long> examples = figures.examplesByOutcome();
@@ -166,10 +201,13 @@ final class Backfill implements Callable<Integer> {
     return run.with(flink.settings).withParallelism(parallelism);
   }
 
-  private Map<String, String> backfillOptions() {
+  private Map<String, String> backfillOptions(@Nullable Path archive) {
     Map<String, String> options = sharedOptions();
     options.put("mode", thenLive ? "backfill_then_live" : "backfill");
     options.put("out-of-orderness", outOfOrderness);
+    if (archive != null) {
+      options.put("from-lake", archive.toUri().toString());
+    }
     if (thenLive) {
       options.put("publish-after", "0 s"); // its savepoint publishes what it has written
     }

@@ -77,6 +77,20 @@ public final class LakeFigures implements AutoCloseable {
     }
   }
 
+  /** How many rows the lake's {@code work_events} has; 0 where there is no such table. */
+  public long events() {
+    if (!lake.resolve("work_events").toFile().isDirectory()) {
+      return 0;
+    }
+    try (Statement sql = connection.createStatement();
+        ResultSet row = sql.executeQuery("select count(*) from " + table("work_events"))) {
+      row.next();
+      return row.getLong(1);
+    } catch (SQLException e) {
+      throw unreadable(e);
+    }
+  }
+
   /** Rows of training_examples by outcome; empty where there is no such table. */
   public Map<String, Long> examplesByOutcome() {
     Map<String, Long> counts = new LinkedHashMap<>();
