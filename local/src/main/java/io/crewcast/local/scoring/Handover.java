@@ -50,14 +50,17 @@ public record Handover(Counters counted, String savepoint) {
       Map<String, String> options,
       UnaryOperator<Run> how,
       Duration limit) {
+    ScoringRun live = null;
     try {
-      ScoringRun live =
-          ScoringRun.start(flink, jar, options, counted, run -> how.apply(run).from(savepoint));
+      live = ScoringRun.start(flink, jar, options, counted, run -> how.apply(run).from(savepoint));
       live.awaitRunning(limit);
       return live;
     } catch (StackException e) {
+      if (live != null) {
+        live.cancel(); // or it would run beside the one that is started in its place
+      }
       throw new StackException(
-          "The backfill is done, but the live job does not run: %s. Once that is mended, start it from the backfill's savepoint: ./crewcast submit --from-savepoint %s ScoringJob %s"
+          "The backfill is done, but the live job does not run and is not kept: %s. Once that is mended, start it from the backfill's savepoint: ./crewcast submit --from-savepoint %s ScoringJob %s"
               .formatted(
                   e.getMessage(), savepoint, String.join(" ", ScoringRun.arguments(options))),
           e);

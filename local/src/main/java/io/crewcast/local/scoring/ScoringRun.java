@@ -41,6 +41,9 @@ public final class ScoringRun {
    */
   private static final int LOOKS_WHEN_READ = 30;
 
+  /** One is lost with a machine; so many have one cause, and restarts would go on for ever. */
+  private static final int FAILURES_TO_GIVE_UP = 8;
+
   private static final String SOURCE = "Source__work-events.";
   private static final String PENDING = SOURCE + "pendingRecords";
   private static final String LAST_READ =
@@ -265,6 +268,13 @@ public final class ScoringRun {
         .isPresent();
   }
 
+  /** Ends the job if it has not ended. */
+  void cancel() {
+    if (!state().isGloballyTerminalState()) {
+      flink.cancel(job);
+    }
+  }
+
   /** Stops the job and returns where its savepoint lies. */
   public String stopWithSavepoint(Duration limit) {
     return flink.stopWithSavepoint(job, limit);
@@ -333,15 +343,17 @@ public final class ScoringRun {
   /**
    * Looks again and again until {@code done}.
    *
-   * @throws StackException if the job ends badly or the time is over, beginning with {@code
-   *     otherwise}
+   * @throws StackException if the job ends badly, fails again and again or the time is over,
+   *     beginning with {@code otherwise}
    */
   public void await(BooleanSupplier done, Duration limit, Supplier<String> otherwise) {
     long deadline = System.nanoTime() + limit.toNanos();
     while (!done.getAsBoolean()) {
       JobStatus state = flink.state(job);
       boolean late = System.nanoTime() > deadline;
-      if (late || state == JobStatus.FAILED || state == JobStatus.CANCELED) {
+      boolean failing =
+          state == JobStatus.RESTARTING && flink.failures(job).size() >= FAILURES_TO_GIVE_UP;
+      if (late || failing || state == JobStatus.FAILED || state == JobStatus.CANCELED) {
         throw new StackException(
             "%s %s: the job is %s. %s See %s"
                 .formatted(

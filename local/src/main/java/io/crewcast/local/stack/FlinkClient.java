@@ -216,10 +216,19 @@ public final class FlinkClient {
     return sums;
   }
 
-  /** Why the job failed or restarted last, its first line; empty if it never did. */
+  /** Why the job failed or restarted, first lines, the last failure first; empty if never. */
+  public List<String> failures(String job) {
+    List<String> failures = new ArrayList<>();
+    get("/jobs/" + job + "/exceptions")
+        .path("exceptionHistory")
+        .path("entries")
+        .forEach(entry -> failures.add(reason(entry.path("stacktrace").asText())));
+    return failures;
+  }
+
+  /** Why it did so last; empty if never. */
   public String failure(String job) {
-    JsonNode entries = get("/jobs/" + job + "/exceptions").path("exceptionHistory").path("entries");
-    return entries.isEmpty() ? "" : reason(entries.get(0).path("stacktrace").asText());
+    return failures(job).stream().findFirst().orElse("");
   }
 
   public void cancel(String job) {
