@@ -37,16 +37,20 @@ import io.crewcast.scoring.operator.ScoreEvents;
 import io.crewcast.scoring.operator.ServingOptions;
 import io.crewcast.sinks.kafka.ArrivalDeserializer;
 import io.crewcast.sinks.kafka.BackfillWatermarks;
+import io.crewcast.sinks.kafka.FirstEvents;
 import io.crewcast.sinks.kafka.TopicSinks;
 import io.crewcast.sinks.kafka.Topics;
+import io.crewcast.sinks.parquet.EventArchive;
 import io.crewcast.sinks.parquet.LakeSink;
 import io.crewcast.sinks.parquet.LakeTable;
 import io.crewcast.sinks.parquet.LakeTables;
 import io.crewcast.sinks.redis.OnlineStore;
 import io.crewcast.sinks.redis.RedisFeatureSink;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -62,7 +66,6 @@ import org.apache.flink.connector.kafka.source.KafkaSource;
 import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
 import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
 import org.apache.flink.streaming.api.datastream.DataStream;
-import org.apache.flink.streaming.api.datastream.DataStreamSource;
 import org.apache.flink.streaming.api.datastream.DataStreamUtils;
 import org.apache.flink.streaming.api.datastream.KeyedStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -99,19 +102,47 @@ public final class ScoringJob {
     var registry = new SchemaRegistry(options.get(ScoringJobOptions.REGISTRY));
     var env = StreamExecutionEnvironment.getExecutionEnvironment();
 
-    // a live job has no use for them, but fails here and clearly where Kafka or the topic is not
-    Map<Integer, Long> ends =
-        Topics.ends(options.get(ScoringJobOptions.BOOTSTRAP_SERVERS), Topic.WORK_EVENTS);
-
-    var events =
-        env.fromSource(
-            workEvents(options, registry, definitions, ends),
-            watermarks(options, ends),
-            "work-events");
-    Streams streams = define(events, definitions, models, options);
+    History history =
+        options.contains(ScoringJobOptions.FROM_LAKE)
+            ? inTheLake(env, options)
+            : onTheTopic(env, options, new WorkEventDecoder(registry, definitions.lateAfter()));
+    Streams streams = define(history.events(), definitions, models, history.began(), options);
 
     deliver(streams, definitions, models, registry, options);
     env.execute(options.get(ScoringJobOptions.MODE).isBackfill() ? "scoring backfill" : "scoring");
+  }
+
+  /**
+   * What there is to read.
+   *
+   * @param began when the first of the events was recorded; null where there is none yet
+   */
+  private record History(DataStream<Arrival> events, @Nullable Instant began) {}
+
+  private static History onTheTopic(
+      StreamExecutionEnvironment env, ReadableConfig options, WorkEventDecoder decoder)
+      throws InterruptedException {
+    String brokers = options.get(ScoringJobOptions.BOOTSTRAP_SERVERS);
+    // a live job has no use for them, but fails here and clearly where Kafka or the topic is not
+    Map<Integer, Long> ends = Topics.ends(brokers, Topic.WORK_EVENTS);
+    var events =
+        env.fromSource(
+            workEvents(options, decoder, ends), watermarks(options, ends), "work-events");
+    return new History(events.uid("work-events"), FirstEvents.recordedAt(brokers, decoder));
+  }
+
+  /** What the table holds was judged when it came; none of it is a dead letter of the source. */
+  private static History inTheLake(StreamExecutionEnvironment env, ReadableConfig options)
+      throws IOException {
+    var archive = new EventArchive(options.get(ScoringJobOptions.FROM_LAKE));
+    var events =
+        env.fromSource(
+                archive.source(),
+                WatermarkStrategy.<Arrival>forGenerator(context -> new EventArchive.Watermarks())
+                    .withTimestampAssigner((arrival, previous) -> recordedAt(arrival)),
+                "archived-events")
+            .setParallelism(1); // one reader keeps the order of the days
+    return new History(events.uid("archived-events"), archive.firstRecordedAt());
   }
 
   /**
@@ -130,15 +161,18 @@ public final class ScoringJob {
       DataStream<TrainingExample> trainingExamples,
       DataStream<DeadLetter> deadLetters) {}
 
+  /**
+   * @param began when the first of the events was recorded; null where there is none yet
+   */
   static Streams define(
-      DataStreamSource<Arrival> workEvents,
+      DataStream<Arrival> workEvents,
       Definitions definitions,
       List<ModelSpec> models,
+      @Nullable Instant began,
       ReadableConfig options) {
     boolean backfill = options.get(ScoringJobOptions.MODE).isBackfill();
 
-    var events =
-        workEvents.uid("work-events").process(new SetFaultsAside()).uid("decode").name("decode");
+    var events = workEvents.process(new SetFaultsAside()).uid("decode").name("decode");
 
     var ledger =
         inOrder(events, backfill, "ledger", Arrival.class, ScoringJob::factKey, BY_ARRIVAL)
@@ -182,7 +216,7 @@ public final class ScoringJob {
       KeySelector<Change, String> key = Keys.entity(entity);
       examples.add(
           DataStreamUtils.reinterpretAsKeyedStream(scores, change -> key.getKey(change.getChange()))
-              .process(new LabelPredictions(entity, scored.getValue(), null))
+              .process(new LabelPredictions(entity, scored.getValue(), began))
               .uid(label)
               .name(label));
     }
@@ -264,7 +298,9 @@ public final class ScoringJob {
       to(alerts(streams, definitions), topics.of(Topic.ALERTS, Alert::getSubject), "alerts");
     }
     toLake(streams.trainingExamples(), lake, LakeTables.trainingExamples(inputs), options);
-    toLake(streams.deadLetters(), lake, LakeTable.of(Topic.DEAD_LETTERS, "appended_at"), options);
+    if (options.get(ScoringJobOptions.FROM_LAKE) == null) { // the job that wrote those events did
+      toLake(streams.deadLetters(), lake, LakeTable.of(Topic.DEAD_LETTERS, "appended_at"), options);
+    }
   }
 
   private static FeatureSchema schema(Definitions definitions, EntityType entity) {
@@ -356,7 +392,7 @@ public final class ScoringJob {
             (arrival, previous) ->
                 arrival.getEvent() == null
                     ? Long.MIN_VALUE // says nothing about time
-                    : arrival.getEvent().getRecordedAt().toEpochMilli())
+                    : recordedAt(arrival))
         // in a backfill a partition is silent that waits for its turn: the order must not suffer
         .withIdleness(backfill ? BACKFILL_IDLENESS : options.get(ScoringJobOptions.IDLENESS))
         .withWatermarkAlignment(
@@ -365,11 +401,12 @@ public final class ScoringJob {
             backfill ? BACKFILL_ALIGNMENT : LIVE_ALIGNMENT);
   }
 
+  private static long recordedAt(Arrival arrival) {
+    return arrival.getEvent().getRecordedAt().toEpochMilli();
+  }
+
   private static KafkaSource<Arrival> workEvents(
-      ReadableConfig options,
-      SchemaRegistry registry,
-      Definitions definitions,
-      Map<Integer, Long> ends) {
+      ReadableConfig options, WorkEventDecoder decoder, Map<Integer, Long> ends) {
     var source =
         KafkaSource.<Arrival>builder()
             .setBootstrapServers(options.get(ScoringJobOptions.BOOTSTRAP_SERVERS))
@@ -380,8 +417,7 @@ public final class ScoringJob {
             .setProperty("isolation.level", "read_committed") // what a producer took back never was
             // partitions take turns so short that none runs far ahead of the others
             .setProperty("max.partition.fetch.bytes", "32768")
-            .setDeserializer(
-                new ArrivalDeserializer(new WorkEventDecoder(registry, definitions.lateAfter())));
+            .setDeserializer(new ArrivalDeserializer(decoder));
     if (options.get(ScoringJobOptions.MODE) == Mode.BACKFILL) {
       source.setBounded(OffsetsInitializer.latest());
     }

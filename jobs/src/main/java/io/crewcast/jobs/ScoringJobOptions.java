@@ -98,6 +98,14 @@ public final class ScoringJobOptions {
               "live; backfill: up to the end of the topic, in order of knowledge;"
                   + " backfill_then_live: the same for a live job to take over from.");
 
+  public static final ConfigOption<String> FROM_LAKE =
+      key("from-lake")
+          .stringType()
+          .noDefaultValue()
+          .withDescription(
+              "With --mode backfill: directory of the lake whose work_events are read in place of"
+                  + " the topic; needs neither Kafka nor the registry.");
+
   public static final ConfigOption<DeliveryGuarantee> DELIVERY =
       key("delivery")
           .enumType(DeliveryGuarantee.class)
@@ -163,6 +171,7 @@ public final class ScoringJobOptions {
           MODELS,
           DEFINITIONS,
           MODE,
+          FROM_LAKE,
           DELIVERY,
           GROUP,
           PREDICT_FROM,
@@ -182,15 +191,8 @@ public final class ScoringJobOptions {
    *
    * @throws IllegalArgumentException in one line, for an unknown flag, a bad value or a missing one
    */
-  static Configuration parse(String[] args) {
-    Map<String, String> given = new TreeMap<>(ParameterTool.fromArgs(args).toMap());
-    given.forEach(
-        (name, value) -> {
-          if (value.equals(NO_VALUE)) {
-            throw new IllegalArgumentException(
-                "--%s has no value: write --%s VALUE".formatted(name, name));
-          }
-        });
+  public static Configuration parse(String[] args) {
+    Map<String, String> given = read(List.of(args));
     Configuration options = Configuration.fromMap(given);
     for (ConfigOption<?> option : ALL) {
       try {
@@ -209,14 +211,37 @@ public final class ScoringJobOptions {
                   given.keySet().iterator().next(),
                   ALL.stream().map(ConfigOption::key).collect(Collectors.joining(", --"))));
     }
+    boolean fromLake = options.contains(FROM_LAKE);
+    if (fromLake && options.get(MODE) != Mode.BACKFILL) {
+      throw new IllegalArgumentException(
+          "--from-lake goes with --mode backfill alone: no job can go on from the lake in the topic");
+    }
     for (ConfigOption<?> needed : List.of(BOOTSTRAP_SERVERS, REGISTRY)) {
-      if (!options.contains(needed)) {
+      if (!fromLake && !options.contains(needed)) {
         throw new IllegalArgumentException(
             "--%s is missing: %s".formatted(needed.key(), describe(needed)));
       }
     }
     serving(options);
     return options;
+  }
+
+  /**
+   * The values of flags by their names, of which nothing else is checked.
+   *
+   * @throws IllegalArgumentException in one line, for a flag without a value
+   */
+  public static Map<String, String> read(List<String> args) {
+    Map<String, String> given =
+        new TreeMap<>(ParameterTool.fromArgs(args.toArray(String[]::new)).toMap());
+    given.forEach(
+        (name, value) -> {
+          if (value.equals(NO_VALUE)) {
+            throw new IllegalArgumentException(
+                "--%s has no value: write --%s VALUE".formatted(name, name));
+          }
+        });
+    return given;
   }
 
   /** Every option with its meaning and default, for people. */

@@ -221,7 +221,8 @@ class ScoringJobIT {
             source(history()),
             ScoringJob.watermarks(options, Map.of(0, Long.MAX_VALUE)),
             "work-events");
-    return ScoringJob.define(events, definitions, models, options);
+    Instant longAgo = NOON.minus(Duration.ofDays(400));
+    return ScoringJob.define(events.uid("work-events"), definitions, models, longAgo, options);
   }
 
   private Output run(String mode, int parallelism) throws Exception {

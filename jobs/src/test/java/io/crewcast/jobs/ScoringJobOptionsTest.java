@@ -46,6 +46,15 @@ class ScoringJobOptionsTest {
   }
 
   @Test
+  void readsFromTheLakeInABackfillAloneAndWithoutKafka() {
+    String[] archive = {"--from-lake", "/lake", "--mode", "backfill"};
+    assertThat(ScoringJobOptions.parse(archive).get(ScoringJobOptions.FROM_LAKE))
+        .isEqualTo("/lake");
+    assertThatThrownBy(() -> ScoringJobOptions.parse(with("--from-lake", "/lake")))
+        .hasMessageStartingWith("--from-lake goes with --mode backfill alone");
+  }
+
+  @Test
   void refusesToPinAModelThatIsNotDefined() {
     var options = ScoringJobOptions.parse(with("--pin", "task_overun=3"));
 

@@ -11,6 +11,7 @@ import io.crewcast.local.ingest.BrokenRecord;
 import io.crewcast.local.ingest.EventFile;
 import io.crewcast.local.ingest.Replay;
 import io.crewcast.local.ingest.Speed;
+import io.crewcast.local.oracle.CommittedOffsets;
 import io.crewcast.local.oracle.CommittedRecords;
 import io.crewcast.local.oracle.Comparison;
 import io.crewcast.local.oracle.DeliveredRows;

@@ -1,6 +1,7 @@
 package io.crewcast.schemas;
 
 import java.io.Serializable;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -10,6 +11,7 @@ import org.apache.avro.SchemaBuilder;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
 import org.jspecify.annotations.NullMarked;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The columns of one kind of entity: what {@link FeatureVector#getValues()} holds, in order, and
@@ -29,8 +31,14 @@ public record FeatureSchema(EntityType entity, String doc, List<Column> columns)
    * @param name snake_case, with its window: {@code hours_30d}
    * @param type of a value that is there; every feature may be missing
    * @param doc what it means, with its unit
+   * @param window how far back it looks; null for ever, or not at all
    */
-  public record Column(String name, ValueType type, String doc) implements Serializable {}
+  public record Column(String name, ValueType type, String doc, @Nullable Duration window)
+      implements Serializable {
+    public Column(String name, ValueType type, String doc) {
+      this(name, type, doc, null);
+    }
+  }
 
   /** {@code worker} for {@link EntityType#WORKER}: the prefix of topics, views and expressions. */
   public static String nameOf(EntityType entity) {

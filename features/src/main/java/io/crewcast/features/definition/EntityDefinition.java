@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -47,11 +48,22 @@ public record EntityDefinition(
     for (Feature feature : features) {
       for (Window window : feature.windows()) {
         columns.add(
-            new Column(window.column(feature.name()), feature.type(), doc(feature, window)));
+            new Column(
+                window.column(feature.name()),
+                feature.type(),
+                doc(feature, window),
+                window.length()));
       }
     }
     for (Derived column : derived) {
-      columns.add(new Column(column.name(), column.is().type(), column.about()));
+      Duration longest =
+          columns.stream()
+              .filter(other -> column.is().names().contains(other.name()))
+              .map(Column::window)
+              .filter(Objects::nonNull)
+              .max(Duration::compareTo)
+              .orElse(null);
+      columns.add(new Column(column.name(), column.is().type(), column.about(), longest));
     }
     return new FeatureSchema(entity, about, columns);
   }

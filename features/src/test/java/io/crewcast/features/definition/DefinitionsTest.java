@@ -35,15 +35,15 @@ class DefinitionsTest {
   @TempDir Path directory;
 
   @Test
-  void namesAColumnAFeatureAndWindow() throws Exception {
+  void namesAColumnAFeatureAndWindowAndKnowsHowFarBackItLooks() throws Exception {
     var worker = load(WORKER).schemas().get(EntityType.WORKER);
 
     assertThat(worker.columns())
         .containsExactly(
-            new Column("hours_7d", ValueType.DOUBLE, "Hours, last 7d"),
+            new Column("hours_7d", ValueType.DOUBLE, "Hours, last 7d", Duration.ofDays(7)),
             new Column("hours_total", ValueType.DOUBLE, "Hours, in total"),
             new Column("held", ValueType.LONG, "Held"),
-            new Column("double_hours", ValueType.DOUBLE, "Twice"));
+            new Column("double_hours", ValueType.DOUBLE, "Twice", Duration.ofDays(7)));
     assertThat(worker.avro().getField("hours_7d").schema().toString())
         .isEqualTo("[\"null\",\"double\"]");
   }

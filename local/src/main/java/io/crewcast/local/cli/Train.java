@@ -53,6 +53,13 @@ final class Train implements Callable<Integer> {
       description = "Use only what was triggered and known before, such as 2014-12-03T16:19:00Z.")
   private @Nullable Instant until;
 
+  @Option(
+      names = "--keep-left-truncated",
+      description =
+          "Also learn from triggers before which the events do not reach back as far as the"
+              + " model's history says.")
+  private boolean keepLeftTruncated;
+
   @Override
   public Integer call() throws Exception {
     PrintWriter out = spec.commandLine().getOut();
@@ -63,7 +70,7 @@ final class Train implements Callable<Integer> {
     out.printf("training %s from %s%n", model.name(), lake);
     out.flush();
     ModelDirectory.Version version =
-        new TrainModel(model).run(lake, new ModelDirectory(models), until);
+        new TrainModel(model).run(lake, new ModelDirectory(models), until, keepLeftTruncated);
     var window = version.manifest().window();
     out.printf(
         "%d examples trained, %d validated, %d tested (from %s)%n",

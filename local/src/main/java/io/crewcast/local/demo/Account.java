@@ -1,6 +1,6 @@
 package io.crewcast.local.demo;
 
-import io.crewcast.local.demo.ScoringRun.Counters;
+import io.crewcast.local.scoring.ScoringRun.Counters;
 
 /**
  * What became of every record of the topic of events.

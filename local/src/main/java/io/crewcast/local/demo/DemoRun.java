@@ -4,7 +4,6 @@ import static java.util.stream.Collectors.joining;
 import static java.util.stream.Collectors.toMap;
 
 import io.crewcast.features.definition.Definitions;
-import io.crewcast.local.demo.ScoringRun.Counters;
 import io.crewcast.local.ingest.BrokenFile;
 import io.crewcast.local.ingest.CsvImport;
 import io.crewcast.local.ingest.EventFile;
@@ -12,6 +11,9 @@ import io.crewcast.local.ingest.ImportAccount;
 import io.crewcast.local.ingest.Mapping;
 import io.crewcast.local.ingest.Replay;
 import io.crewcast.local.ingest.Speed;
+import io.crewcast.local.scoring.Handover;
+import io.crewcast.local.scoring.ScoringRun;
+import io.crewcast.local.scoring.ScoringRun.Counters;
 import io.crewcast.local.simulation.Simulation;
 import io.crewcast.local.simulation.SimulationOptions;
 import io.crewcast.local.stack.FlinkClient;
@@ -122,9 +124,9 @@ public final class DemoRun {
               .formatted(done.events(), done.broken(), events.split());
         });
     String jar = flink.upload(options.jar());
-    Backfilled backfilled = backfill(jar);
+    Handover handover = backfill(jar);
     ModelSpec spec = train(events);
-    ScoringRun job = goLive(jar, events, backfilled);
+    ScoringRun job = goLive(jar, events, handover);
     long eventsPerSecond = replayRest(job, events);
     Instant pacedSince = replayPaced(job, events);
     return reckon(job, spec, eventsPerSecond, pacedSince);
@@ -169,12 +171,10 @@ public final class DemoRun {
     }
   }
 
-  /** What the live job continues. */
-  private record Backfilled(Counters counted, String savepoint) {}
-
-  private Backfilled backfill(String jar) throws Exception {
+  private Handover backfill(String jar) throws Exception {
+    Map<Integer, Long> ends = Topics.ends(stack.bootstrapServers(), Topic.WORK_EVENTS);
     long records = topics.records(Topic.WORK_EVENTS);
-    Backfilled[] backfilled = new Backfilled[1];
+    Handover[] handover = new Handover[1];
     stages.run(
         "backfill",
         records,
@@ -186,14 +186,13 @@ public final class DemoRun {
                   job(Map.of("mode", "backfill_then_live", "max-drift", BACKFILL_DRIFT)),
                   Counters.NONE,
                   run -> run.withParallelism(PARALLELISM).with(BACKFILL_SETTINGS));
-          Counters counted = job.awaitParked(bar::stepTo, PATIENCE);
-          backfilled[0] = new Backfilled(counted, job.stopWithSavepoint(PATIENCE));
+          handover[0] = Handover.of(job, ends, bar::stepTo, PATIENCE);
           try (LakeFigures lake = new LakeFigures(options.lake())) {
             return "%,d records, training examples: %s"
                 .formatted(records, inWords(lake.examplesByOutcome()));
           }
         });
-    return backfilled[0];
+    return handover[0];
   }
 
   static String inWords(Map<String, Long> counts) {
@@ -215,7 +214,7 @@ public final class DemoRun {
         bar -> {
           var manifest =
               new TrainModel(spec)
-                  .run(options.lake(), new ModelDirectory(options.models()), events.split())
+                  .run(options.lake(), new ModelDirectory(options.models()), events.split(), false)
                   .manifest();
           return "%s version %d on %,d labels known before the split, AUC %.3f on the latest %,d of them"
               .formatted(
@@ -228,37 +227,35 @@ public final class DemoRun {
     return spec;
   }
 
-  private ScoringRun goLive(String jar, EventStream events, Backfilled backfilled)
-      throws Exception {
+  private ScoringRun goLive(String jar, EventStream events, Handover handover) throws Exception {
     long records = topics.records(Topic.WORK_EVENTS);
     ScoringRun[] started = new ScoringRun[1];
     stages.run(
         "go live",
         records,
         bar -> {
+          Map<String, String> live =
+              job(
+                  Map.of(
+                      "mode",
+                      "live",
+                      "delivery",
+                      "at-least-once",
+                      "predict-from",
+                      events.split().toString(),
+                      "redis",
+                      stack.redisUri().toString(),
+                      "models",
+                      options.models().toString(),
+                      "max-drift",
+                      LIVE_DRIFT));
           ScoringRun job =
-              ScoringRun.start(
+              handover.goLive(
                   flink,
                   jar,
-                  job(
-                      Map.of(
-                          "mode",
-                          "live",
-                          "delivery",
-                          "at-least-once",
-                          "predict-from",
-                          events.split().toString(),
-                          "redis",
-                          stack.redisUri().toString(),
-                          "models",
-                          options.models().toString(),
-                          "max-drift",
-                          LIVE_DRIFT)),
-                  backfilled.counted(),
-                  run ->
-                      run.withParallelism(PARALLELISM)
-                          .with(LIVE_SETTINGS)
-                          .from(backfilled.savepoint()));
+                  live,
+                  run -> run.withParallelism(PARALLELISM).with(LIVE_SETTINGS),
+                  SHORT_PATIENCE);
           started[0] = job;
           job.awaitSettled(records, bar::stepTo, SHORT_PATIENCE);
           return "the live job starts from the backfill's savepoint";

@@ -77,6 +77,20 @@ public final class LakeFigures implements AutoCloseable {
     }
   }
 
+  /** How many rows the lake's {@code work_events} has; 0 where there is no such table. */
+  public long events() {
+    if (!lake.resolve("work_events").toFile().isDirectory()) {
+      return 0;
+    }
+    try (Statement sql = connection.createStatement();
+        ResultSet row = sql.executeQuery("select count(*) from " + table("work_events"))) {
+      row.next();
+      return row.getLong(1);
+    } catch (SQLException e) {
+      throw unreadable(e);
+    }
+  }
+
   /** Rows of training_examples by outcome; empty where there is no such table. */
   public Map<String, Long> examplesByOutcome() {
     Map<String, Long> counts = new LinkedHashMap<>();
@@ -105,8 +119,8 @@ public final class LakeFigures implements AutoCloseable {
       try (ResultSet row =
           sql.executeQuery(
               """
-              select count(*), count(distinct event_id), count(*) filter (outcome = 'LABELLED'),
-                     count(*) filter (outcome <> 'LABELLED')
+              select count(*), count(distinct event_id), count(label),
+                     count(*) filter (outcome is not null and label is null)
               from answer
               """)) {
         row.next();
@@ -147,7 +161,7 @@ public final class LakeFigures implements AutoCloseable {
             """
             with ranked as (
               select label, rank() over (order by score) + (count(*) over (partition by score) - 1) / 2.0 as place
-              from answer where outcome = 'LABELLED' and %s)
+              from answer where label is not null and %s)
             select (sum(place) filter (label = 1) - p * (p + 1) / 2) / (p * n)
             from ranked, (select count(*) filter (label = 1)::double as p, count(*) filter (label = 0)::double as n from ranked)
             where p > 0 and n > 0 group by p, n

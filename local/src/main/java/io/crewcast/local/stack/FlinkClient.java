@@ -35,6 +35,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FlinkClient {
   private static final Duration REQUEST = Duration.ofSeconds(60);
+
+  /** The cluster takes addresses of 4,096 characters. */
+  private static final int NAMES_OF_A_REQUEST = 20;
+
   private static final Pattern LINES = Pattern.compile("\\R");
   private static final JsonMapper JSON =
       JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
@@ -204,15 +208,27 @@ public final class FlinkClient {
   /** The sum over the subtasks of each metric that the vertex has; others are left out. */
   public Map<String, Double> metricSums(String job, String vertex, List<String> names) {
     Map<String, Double> sums = new LinkedHashMap<>();
-    get(metrics(job, vertex) + "?agg=sum&get=" + encoded(String.join(",", names)))
-        .forEach(metric -> sums.put(metric.get("id").asText(), metric.get("sum").asDouble()));
+    for (int from = 0; from < names.size(); from += NAMES_OF_A_REQUEST) {
+      List<String> some = names.subList(from, Math.min(names.size(), from + NAMES_OF_A_REQUEST));
+      get(metrics(job, vertex) + "?agg=sum&get=" + encoded(String.join(",", some)))
+          .forEach(metric -> sums.put(metric.get("id").asText(), metric.get("sum").asDouble()));
+    }
     return sums;
   }
 
-  /** Why the job failed or restarted last, its first line; empty if it never did. */
+  /** Why the job failed or restarted, first lines, the last failure first; empty if never. */
+  public List<String> failures(String job) {
+    List<String> failures = new ArrayList<>();
+    get("/jobs/" + job + "/exceptions")
+        .path("exceptionHistory")
+        .path("entries")
+        .forEach(entry -> failures.add(reason(entry.path("stacktrace").asText())));
+    return failures;
+  }
+
+  /** Why it did so last; empty if never. */
   public String failure(String job) {
-    JsonNode entries = get("/jobs/" + job + "/exceptions").path("exceptionHistory").path("entries");
-    return entries.isEmpty() ? "" : reason(entries.get(0).path("stacktrace").asText());
+    return failures(job).stream().findFirst().orElse("");
   }
 
   public void cancel(String job) {
@@ -270,15 +286,22 @@ public final class FlinkClient {
             throw new StackException(
                 "Job %s is %s, not %s. %s".formatted(job, state, wanted, failure(job)).strip());
           }
-          return state == wanted && (wanted != JobStatus.RUNNING || tasksRun(job));
+          return wanted == JobStatus.RUNNING ? isRunning(job) : state == wanted;
         },
         limit,
         "Job " + job + " is not " + wanted);
   }
 
-  /** A job is RUNNING before its tasks have read their state, which they may refuse. */
-  private boolean tasksRun(String job) {
-    for (JsonNode vertex : get("/jobs/" + job).get("vertices")) {
+  /**
+   * Whether the job and all its tasks run: it is RUNNING before they have read their state, which
+   * they may refuse.
+   */
+  public boolean isRunning(String job) {
+    JsonNode details = get("/jobs/" + job);
+    if (!details.get("state").asText().equals(JobStatus.RUNNING.name())) {
+      return false;
+    }
+    for (JsonNode vertex : details.get("vertices")) {
       String status = vertex.get("status").asText();
       if (!status.equals("RUNNING") && !status.equals("FINISHED")) {
         return false;

@@ -56,6 +56,23 @@ class CrewcastTest {
   }
 
   @Test
+  void refusesWhatCannotGoLiveBeforeTheBackfill() {
+    assertThat(run("backfill", "--lake", "lake", "--then-live", "--", "--delivry", "exactly-once"))
+        .isEqualTo(2);
+    assertThat(run("backfill", "--lake", "lake", "--then-live", "--", "--lake", "other"))
+        .isEqualTo(2);
+    assertThat(run("backfill", "--lake", "lake", "--", "--redis", "redis://127.0.0.1:1"))
+        .isEqualTo(2);
+    assertThat(run("backfill", "--lake", "lake", "--then-live", "--from-lake")).isEqualTo(2);
+    assertThat(err.toString().lines())
+        .satisfiesExactly(
+            line -> assertThat(line).contains("--delivry is not known; known are"),
+            line -> assertThat(line).contains("--lake holds for both jobs: say it before --"),
+            line -> assertThat(line).contains("--redis is for a live job: add --then-live"),
+            line -> assertThat(line).contains("--from-lake leaves a live job no place"));
+  }
+
+  @Test
   void listsEachFeatureWithTypeUnitAndMeaning() {
     assertThat(run("features", "list")).isZero();
     assertThat(out.toString()).containsPattern("hours_7d +double +hours +Hours logged");

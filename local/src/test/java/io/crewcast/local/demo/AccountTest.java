@@ -2,7 +2,7 @@ package io.crewcast.local.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.crewcast.local.demo.ScoringRun.Counters;
+import io.crewcast.local.scoring.ScoringRun.Counters;
 import org.junit.jupiter.api.Test;
 
 class AccountTest {

@@ -26,9 +26,11 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -77,6 +79,7 @@ final class ModelFile {
   private record TrainYaml(
       @Nullable String objective,
       @Nullable SplitYaml split,
+      @Nullable String history,
       @Nullable String embargo,
       @Nullable LinkedHashMap<String, String> parameters) {}
 
@@ -165,7 +168,7 @@ final class ModelFile {
             condition(required(label.negative, "negative"), columns),
             duration(required(label.within, "within"))),
         inputs,
-        train(required(yaml.train, "train")),
+        train(required(yaml.train, "train"), inputs),
         serve(required(yaml.serve, "serve")),
         new EnumMap<>(schemas));
   }
@@ -256,7 +259,7 @@ final class ModelFile {
     return new ModelSpec.Input(name, type, about, value);
   }
 
-  private ModelSpec.Train train(TrainYaml train) {
+  private ModelSpec.Train train(TrainYaml train, List<ModelSpec.Input> inputs) {
     String objective = required(train.objective, "objective");
     try {
       Objective.named(objective);
@@ -273,7 +276,34 @@ final class ModelFile {
       throw fault("split", "the shares of split do not add up to 100%");
     }
     return new ModelSpec.Train(
-        objective, shares, train.parameters == null ? new LinkedHashMap<>() : train.parameters);
+        objective,
+        shares,
+        train.history == null ? longestWindow(inputs) : duration(train.history),
+        train.parameters == null ? new LinkedHashMap<>() : train.parameters);
+  }
+
+  /** Over all columns that the inputs are made of. */
+  private Duration longestWindow(List<ModelSpec.Input> inputs) {
+    Set<String> names = new HashSet<>();
+    for (ModelSpec.Input input : inputs) {
+      if (input.value() instanceof ModelSpec.Value.Derived derived) {
+        names.addAll(derived.expression().names());
+      } else {
+        names.add(input.name());
+      }
+    }
+    Duration longest = Duration.ZERO;
+    for (FeatureSchema schema : schemas.values()) {
+      for (FeatureSchema.Column column : schema.columns()) {
+        Duration window = column.window();
+        if (window != null
+            && window.compareTo(longest) > 0
+            && names.contains(schema.name() + "." + column.name())) {
+          longest = window;
+        }
+      }
+    }
+    return longest;
   }
 
   private ModelSpec.Serve serve(ServeYaml serve) {
@@ -304,10 +334,10 @@ final class ModelFile {
     return Integer.parseInt(matcher.group(1)) / 100.0;
   }
 
-  private Duration duration(String within) {
-    var matcher = DAYS.matcher(within);
+  private Duration duration(String text) {
+    var matcher = DAYS.matcher(text);
     if (!matcher.matches()) {
-      throw fault("within", "'" + within + "' is no duration; write such as 12h or 90d");
+      throw fault(text, "'" + text + "' is no duration; write such as 12h or 90d");
     }
     long amount = Long.parseLong(matcher.group(1));
     return matcher.group(2).equals("h") ? Duration.ofHours(amount) : Duration.ofDays(amount);

@@ -115,9 +115,11 @@ public record ModelSpec(
    *
    * @param objective XGBoost's name of it
    * @param shares of the time range, in order: train, validate, test
+   * @param history how long before a trigger the source must have begun for it to train
    * @param parameters passed to XGBoost as they are
    */
-  public record Train(String objective, Shares shares, Map<String, String> parameters)
+  public record Train(
+      String objective, Shares shares, Duration history, Map<String, String> parameters)
       implements Serializable {}
 
   /** Parts of the time range, adding up to one. */

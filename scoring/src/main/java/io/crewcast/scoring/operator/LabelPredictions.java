@@ -14,14 +14,21 @@ import io.crewcast.scoring.model.ModelSpec;
 import io.crewcast.scoring.model.Situation;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
+import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.runtime.state.FunctionInitializationContext;
+import org.apache.flink.runtime.state.FunctionSnapshotContext;
+import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
 import org.jspecify.annotations.Nullable;
@@ -32,43 +39,83 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>LABELLED once the label holds; KNOWN_BEFORE when it held at the trigger; CENSORED when {@code
  * within} has passed in event time; WITHDRAWN when the fact that triggered turns out never to have
- * been; LEFT_TRUNCATED in place of LABELLED when its windows reach back before the source began.
- * What still waits at the end of a bounded input stays open and is not emitted.
+ * been; LEFT_TRUNCATED in place of LABELLED when the source had not yet begun a model's {@code
+ * history} before the trigger. What still waits at the end of a bounded input stays open and is not
+ * emitted.
+ *
+ * <p>When the source began is kept in state: a topic forgets its first events, a job that goes on
+ * from a savepoint does not.
  */
 public final class LabelPredictions
-    extends KeyedProcessFunction<String, ScoredChange, TrainingExample> {
+    extends KeyedProcessFunction<String, ScoredChange, TrainingExample>
+    implements CheckpointedFunction {
+
+  private static final ListStateDescriptor<Instant> SOURCE_BEGAN =
+      new ListStateDescriptor<>("source-began", Types.INSTANT);
 
   private final EntityType entity;
   private final Map<String, ModelSpec> models;
-  private final @Nullable Instant leftTruncatedUntil;
 
+  private @Nullable Instant sourceBegan;
+
+  private transient ListState<Instant> keptBegan;
   private transient ListState<PendingLabel> pending;
+  private transient Map<LabelOutcome, Counter> counts;
 
   /**
    * @param entity what all of the models score
-   * @param leftTruncatedUntil examples before it lack history: the source's first event and the
-   *     longest window of an input; null when none does
+   * @param sourceBegan when the first event of the source was recorded; null where there is none
+   *     yet
    */
   @SuppressWarnings("NullAway.Init") // transient fields are set in open()
   public LabelPredictions(
-      EntityType entity, List<ModelSpec> models, @Nullable Instant leftTruncatedUntil) {
+      EntityType entity, List<ModelSpec> models, @Nullable Instant sourceBegan) {
     this.entity = entity;
     this.models = models.stream().collect(Collectors.toMap(ModelSpec::name, Function.identity()));
-    this.leftTruncatedUntil = leftTruncatedUntil;
+    this.sourceBegan = sourceBegan;
   }
 
   @Override
+  public void initializeState(FunctionInitializationContext context) throws Exception {
+    keptBegan = context.getOperatorStateStore().getUnionListState(SOURCE_BEGAN);
+    for (Instant kept : keptBegan.get()) {
+      sourceBegan = sourceBegan == null || kept.isBefore(sourceBegan) ? kept : sourceBegan;
+    }
+  }
+
+  @Override
+  public void snapshotState(FunctionSnapshotContext context) throws Exception {
+    keptBegan.update(sourceBegan == null ? List.of() : List.of(sourceBegan));
+  }
+
+  @Override
+  @SuppressWarnings("NullAway.Init") // keptBegan is set in initializeState(), which comes first
   public void open(OpenContext context) {
+    counts = new EnumMap<>(LabelOutcome.class);
+    for (LabelOutcome outcome : LabelOutcome.values()) {
+      counts.put(outcome, getRuntimeContext().getMetricGroup().counter(metricOf(outcome)));
+    }
     pending =
         getRuntimeContext()
             .getListState(
                 new ListStateDescriptor<>("pending", new AvroTypeInfo<>(PendingLabel.class)));
   }
 
+  private static String metricOf(LabelOutcome outcome) {
+    return switch (outcome) {
+      case LABELLED -> "labelledExamples";
+      case CENSORED -> "censoredExamples";
+      case KNOWN_BEFORE -> "knownBeforeExamples";
+      case LEFT_TRUNCATED -> "leftTruncatedExamples";
+      case WITHDRAWN -> "withdrawnExamples";
+    };
+  }
+
   @Override
   public void processElement(ScoredChange scored, Context context, Collector<TrainingExample> out)
       throws Exception {
     Change change = scored.getChange();
+    sourceBegan = sourceBegan == null ? change.getRecordedAt() : sourceBegan;
     Situation situation = null;
     List<PendingLabel> open = new ArrayList<>();
     int before = 0;
@@ -90,7 +137,10 @@ public final class LabelPredictions
         if (label == null) {
           open.add(waiting);
         } else {
-          settle(waiting.getExample(), label, change.getRecordedAt(), out);
+          TrainingExample example = waiting.getExample();
+          LabelOutcome outcome =
+              isLeftTruncated(example, spec) ? LabelOutcome.LEFT_TRUNCATED : LabelOutcome.LABELLED;
+          emit(example, outcome, label, change.getRecordedAt(), out);
         }
       }
     }
@@ -145,19 +195,12 @@ public final class LabelPredictions
         && FactKind.factKey(retracted.getEvent()).equals(waiting.getFactKey());
   }
 
-  private void settle(
-      TrainingExample example, double label, Instant labelledAt, Collector<TrainingExample> out) {
-    boolean truncated =
-        leftTruncatedUntil != null && example.getAsOf().isBefore(leftTruncatedUntil);
-    emit(
-        example,
-        truncated ? LabelOutcome.LEFT_TRUNCATED : LabelOutcome.LABELLED,
-        label,
-        labelledAt,
-        out);
+  private boolean isLeftTruncated(TrainingExample example, ModelSpec spec) {
+    return sourceBegan != null
+        && example.getAsOf().isBefore(sourceBegan.plus(spec.train().history()));
   }
 
-  private static void emit(
+  private void emit(
       TrainingExample example,
       LabelOutcome outcome,
       @Nullable Double label,
@@ -166,6 +209,7 @@ public final class LabelPredictions
     example.setOutcome(outcome);
     example.setLabel(label);
     example.setLabelledAt(labelledAt);
+    Objects.requireNonNull(counts.get(outcome)).inc();
     out.collect(example);
   }
 

@@ -51,8 +51,14 @@ record ExampleReader(Path lake) {
    * Reads the examples of a model.
    *
    * @param until only triggers and labels before it; null: all
+   * @param leftTruncatedToo whether those train whose windows had not been filled
    */
-  Examples read(ModelSpec spec, @Nullable Instant until) throws IOException {
+  Examples read(ModelSpec spec, @Nullable Instant until, boolean leftTruncatedToo)
+      throws IOException {
+    Set<LabelOutcome> training =
+        leftTruncatedToo
+            ? Set.of(LabelOutcome.LABELLED, LabelOutcome.LEFT_TRUNCATED)
+            : Set.of(LabelOutcome.LABELLED);
     List<Example> labelled = new ArrayList<>();
     Map<LabelOutcome, Integer> outcomes = new TreeMap<>();
     Set<String> seen = new HashSet<>();
@@ -69,7 +75,7 @@ record ExampleReader(Path lake) {
           }
           LabelOutcome outcome = LabelOutcome.valueOf(row.get("outcome").toString());
           outcomes.merge(outcome, 1, Integer::sum);
-          if (outcome == LabelOutcome.LABELLED && labelledAt != null) {
+          if (training.contains(outcome) && labelledAt != null) {
             labelled.add(
                 new Example(
                     row.get("prediction_id").toString(),

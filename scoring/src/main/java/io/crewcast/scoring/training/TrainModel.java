@@ -65,10 +65,12 @@ public final class TrainModel {
    * Trains and publishes the next version.
    *
    * @param until only triggers and labels before it; null: all
+   * @param leftTruncatedToo whether those train whose windows had not been filled
    */
-  public ModelDirectory.Version run(Path lake, ModelDirectory models, @Nullable Instant until)
+  public ModelDirectory.Version run(
+      Path lake, ModelDirectory models, @Nullable Instant until, boolean leftTruncatedToo)
       throws IOException {
-    ExampleReader.Examples examples = new ExampleReader(lake).read(spec, until);
+    ExampleReader.Examples examples = new ExampleReader(lake).read(spec, until, leftTruncatedToo);
     Split split = split(examples);
     ExampleTable table = ExampleTable.learn(spec.inputs(), split.train);
     byte[] trees;
@@ -110,8 +112,14 @@ public final class TrainModel {
     int testAt = (int) (all.size() * (shares.train() + shares.validate()));
     if (all.size() < LEAST_ROWS || testAt <= validateAt || testAt >= all.size()) {
       throw new InvalidModelException(
-          "%s has %d labelled examples (%s), too few to train: backfill more events"
-              .formatted(spec.name(), all.size(), outcomes(examples.outcomes())));
+          "%s has %d examples to train on (%s), too few: backfill more events%s"
+              .formatted(
+                  spec.name(),
+                  all.size(),
+                  outcomes(examples.outcomes()),
+                  examples.outcomes().containsKey(LabelOutcome.LEFT_TRUNCATED)
+                      ? ", or train with --keep-left-truncated, or backfill with a shorter history in the model's file"
+                      : ""));
     }
     Instant validateFrom = all.get(validateAt).asOf();
     Instant testFrom = all.get(testAt).asOf();

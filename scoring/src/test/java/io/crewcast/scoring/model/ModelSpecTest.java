@@ -9,6 +9,7 @@ import io.crewcast.schemas.ValueType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -40,7 +41,13 @@ final class ModelSpecTest {
               "A task",
               List.of(
                   new FeatureSchema.Column("logged_minutes", ValueType.LONG, "Logged"),
-                  new FeatureSchema.Column("status", ValueType.STRING, "Status"))),
+                  new FeatureSchema.Column("status", ValueType.STRING, "Status"),
+                  new FeatureSchema.Column(
+                      "hours_7d", ValueType.DOUBLE, "Hours", Duration.ofDays(7)),
+                  new FeatureSchema.Column(
+                      "hours_90d", ValueType.DOUBLE, "Hours", Duration.ofDays(90)),
+                  new FeatureSchema.Column(
+                      "hours_365d", ValueType.DOUBLE, "Hours", Duration.ofDays(365)))),
           EntityType.WORKER,
           new FeatureSchema(
               EntityType.WORKER,
@@ -54,6 +61,19 @@ final class ModelSpecTest {
     assertThat(load(OVERRUN).columns())
         .extracting(FeatureSchema.Column::name)
         .containsExactly("task.logged_minutes", "derived.idle_days");
+  }
+
+  @Test
+  void asksForAsMuchHistoryAsItsLongestWindowUnlessItsFileSaysOtherwise() throws IOException {
+    String windows = OVERRUN.replace("[logged_minutes]", "[logged_minutes, hours_7d]");
+    String derived =
+        windows.replace("idle_days:", "rate: task.hours_7d / task.hours_90d, idle_days:");
+    String said = derived.replace("train: {", "train: {history: 12h, ");
+
+    assertThat(load(OVERRUN).train().history()).isZero();
+    assertThat(load(windows).train().history()).isEqualTo(Duration.ofDays(7));
+    assertThat(load(derived).train().history()).isEqualTo(Duration.ofDays(90));
+    assertThat(load(said).train().history()).isEqualTo(Duration.ofHours(12));
   }
 
   @ParameterizedTest

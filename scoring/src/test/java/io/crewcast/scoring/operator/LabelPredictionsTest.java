@@ -36,6 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class LabelPredictionsTest {
 
   private static final Instant LATER = T0.plus(Duration.ofDays(3));
+  private static final Duration HISTORY = Duration.ofDays(30); // as the model's file says
   private static final Fact STARTED = task("e1", T0, TaskStatus.STARTED);
   private static final Fact COMPLETED = task("e2", LATER, TaskStatus.COMPLETED);
 
@@ -46,7 +47,7 @@ final class LabelPredictionsTest {
   @BeforeEach
   void opens() throws Exception {
     model = ScoringHarness.model(directory);
-    harness = harness(null, null);
+    harness = harness(T0.minus(HISTORY), null);
   }
 
   @AfterEach
@@ -139,7 +140,7 @@ final class LabelPredictionsTest {
     trigger(0);
     OperatorSubtaskState state = harness.snapshot(1, 1);
     harness.close();
-    harness = harness(null, state);
+    harness = harness(T0.minus(HISTORY), state);
     pass(change(STARTED, COMPLETED, LATER, 126));
     assertThat(examples()).extracting(TrainingExample::getLabel).containsExactly(1.0);
   }
@@ -147,10 +148,31 @@ final class LabelPredictionsTest {
   @Test
   void marksWhatHasTooLittleHistoryBehindIt() throws Exception {
     harness.close();
-    harness = harness(T0.plusSeconds(1), null);
+    harness = harness(T0.minus(HISTORY).plusSeconds(1), null);
     trigger(0);
     pass(change(STARTED, COMPLETED, LATER, 90));
     assertThat(outcomes()).containsExactly(LabelOutcome.LEFT_TRUNCATED);
+    assertThat(examples().get(0).getLabel()).isEqualTo(0.0);
+  }
+
+  @Test
+  void remembersWhenTheSourceBeganThoughTheTopicHasForgotten() throws Exception {
+    OperatorSubtaskState state = harness.snapshot(1, 1);
+    harness.close();
+    harness = harness(T0, state);
+    trigger(0);
+    pass(change(STARTED, COMPLETED, LATER, 90));
+    assertThat(outcomes()).containsExactly(LabelOutcome.LABELLED);
+  }
+
+  @Test
+  void takesTheFirstChangeForTheBeginningOfASourceThatWasEmpty() throws Exception {
+    harness.close();
+    harness = harness(null, null);
+    pass(change(null, task("e0", T0.minus(HISTORY), TaskStatus.CREATED), T0.minus(HISTORY), 0));
+    trigger(0);
+    pass(change(STARTED, COMPLETED, LATER, 90));
+    assertThat(outcomes()).containsExactly(LabelOutcome.LABELLED);
   }
 
   private void trigger(long logged) throws Exception {
@@ -189,11 +211,11 @@ final class LabelPredictionsTest {
   }
 
   private KeyedOneInputStreamOperatorTestHarness<String, ScoredChange, TrainingExample> harness(
-      @Nullable Instant leftTruncatedUntil, @Nullable OperatorSubtaskState state) throws Exception {
+      @Nullable Instant sourceBegan, @Nullable OperatorSubtaskState state) throws Exception {
     var created =
         new KeyedOneInputStreamOperatorTestHarness<>(
             new KeyedProcessOperator<>(
-                new LabelPredictions(EntityType.TASK, List.of(model), leftTruncatedUntil)),
+                new LabelPredictions(EntityType.TASK, List.of(model), sourceBegan)),
             scored -> KEY,
             Types.STRING);
     if (state != null) {

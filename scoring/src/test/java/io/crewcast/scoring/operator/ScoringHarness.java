@@ -59,7 +59,7 @@ final class ScoringHarness {
           task: [planned_minutes]
           worker: [overrun_rate]
           derived: {weekday: weekday(occurred_at)}
-        train: {objective: "binary:logistic", split: {train: 70%, validate: 15%, test: 15%}}
+        train: {objective: "binary:logistic", split: {train: 70%, validate: 15%, test: 15%}, history: 30d}
         serve: {explain: 2, fallback: [worker.overrun_rate, 0.28]}
         """);
     return ModelSpec.load(file, SCHEMAS);

@@ -69,7 +69,7 @@ final class TrainModelTest {
         serve: {explain: 1, fallback: [0.5]}
         """);
     spec = ModelSpec.load(file, SCHEMAS);
-    write(directory.resolve("lake/training_examples/date=2024-01-01"), "overrun");
+    write(directory.resolve("lake"), "LABELLED");
   }
 
   @Test
@@ -98,6 +98,18 @@ final class TrainModelTest {
     // Those labelled by then; the embargo leaves out ten days more at each boundary.
     assertThat(Instant.parse(window.until())).isBefore(until.minus(Duration.ofDays(9)));
     assertThat(window.testRows()).isEqualTo((2_000 - 240) - (int) ((2_000 - 240) * 0.85));
+  }
+
+  @Test
+  void leavesOutWhatIsLeftTruncatedUnlessToldOtherwise() throws IOException {
+    Path lake = directory.resolve("truncated");
+    var models = new ModelDirectory(directory.resolve("models"));
+    write(lake, "LEFT_TRUNCATED");
+    assertThatThrownBy(() -> new TrainModel(spec).run(lake, models, null, false))
+        .hasMessageContaining("0 examples to train on (LEFT_TRUNCATED 3000)")
+        .hasMessageContaining("--keep-left-truncated");
+    assertThat(new TrainModel(spec).run(lake, models, null, true).manifest().window())
+        .isEqualTo(train("again", null).manifest().window());
   }
 
   @Test
@@ -135,17 +147,18 @@ final class TrainModelTest {
     assertThatThrownBy(
             () ->
                 new TrainModel(spec)
-                    .run(directory, new ModelDirectory(directory.resolve("models")), null))
+                    .run(directory, new ModelDirectory(directory.resolve("models")), null, false))
         .isInstanceOf(InvalidModelException.class)
         .hasMessageContaining("run ./crewcast backfill");
   }
 
   private ModelDirectory.Version train(String models, @Nullable Instant until) throws IOException {
     return new TrainModel(spec)
-        .run(directory.resolve("lake"), new ModelDirectory(directory.resolve(models)), until);
+        .run(
+            directory.resolve("lake"), new ModelDirectory(directory.resolve(models)), until, false);
   }
 
-  private static void write(Path folder, String model) throws IOException {
+  private static void write(Path lake, String outcome) throws IOException {
     Schema instant = LogicalTypes.timestampMicros().addToSchema(Schema.create(Schema.Type.LONG));
     Schema schema =
         SchemaBuilder.record("TrainingExampleRow")
@@ -156,7 +169,7 @@ final class TrainModelTest {
             .type(instant)
             .noDefault()
             .name("outcome")
-            .type(SchemaBuilder.enumeration("LabelOutcome").symbols("LABELLED", "CENSORED"))
+            .type(SchemaBuilder.enumeration("LabelOutcome").symbols("LABELLED", "LEFT_TRUNCATED"))
             .noDefault()
             .optionalDouble("label")
             .name("labelled_at")
@@ -165,7 +178,8 @@ final class TrainModelTest {
             .optionalDouble("task_planned_minutes")
             .optionalString("task_phase")
             .endRecord();
-    Files.createDirectories(folder);
+    Path folder =
+        Files.createDirectories(lake.resolve("training_examples").resolve("date=2024-01-01"));
     SplittableRandom random = new SplittableRandom(3);
     List<String> phases = List.of("design", "build", "test", "no");
     try (ParquetWriter<GenericRecord> writer =
@@ -181,10 +195,10 @@ final class TrainModelTest {
         long asOf = START.plus(Duration.ofHours(i)).toEpochMilli() * 1_000;
         GenericRecord row = new GenericData.Record(schema);
         row.put("prediction_id", "p" + i);
-        row.put("model", model);
+        row.put("model", "overrun");
         row.put("as_of", asOf);
         row.put(
-            "outcome", new GenericData.EnumSymbol(schema.getField("outcome").schema(), "LABELLED"));
+            "outcome", new GenericData.EnumSymbol(schema.getField("outcome").schema(), outcome));
         row.put("label", random.nextDouble() < chance ? 1.0 : 0.0);
         row.put("labelled_at", asOf + Duration.ofDays(10).toMillis() * 1_000);
         row.put("task_planned_minutes", random.nextInt(20) == 0 ? null : planned);

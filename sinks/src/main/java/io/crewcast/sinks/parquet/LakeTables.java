@@ -8,9 +8,14 @@ import io.crewcast.schemas.Prediction;
 import io.crewcast.schemas.TrainingExample;
 import io.crewcast.schemas.ValueType;
 import io.crewcast.schemas.WorkEvent;
+import io.crewcast.schemas.serde.RecordKey;
+import io.crewcast.schemas.serde.Topic;
 import io.crewcast.schemas.stream.Arrival;
 import io.crewcast.schemas.stream.RawRecord;
 import java.io.Serializable;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -108,6 +113,28 @@ public final class LakeTables {
     row.put(partition + 1, raw.getOffset());
     row.put(partition + 2, raw.getAppendedAt());
     return row;
+  }
+
+  /** The arrival that a row of {@code work_events} was made of, but for the bytes of its value. */
+  static Arrival arrival(GenericRecord row) {
+    WorkEvent event =
+        new WorkEvent(
+            (String) row.get("event_id"),
+            (String) row.get("company_id"),
+            (Instant) row.get("occurred_at"),
+            (Instant) row.get("recorded_at"),
+            (String) row.get("source"),
+            (Boolean) row.get("voided"),
+            row.get(row.get("kind").toString()));
+    RawRecord raw =
+        new RawRecord(
+            Topic.WORK_EVENTS.topicName(),
+            (Integer) row.get("kafka_partition"),
+            (Long) row.get("kafka_offset"),
+            (Instant) row.get("appended_at"),
+            ByteBuffer.wrap(RecordKey.of(event).getBytes(StandardCharsets.UTF_8)),
+            null);
+    return new Arrival(raw, event, null);
   }
 
   /** Rows of one kind of entity, by the day of {@code as_of}. */

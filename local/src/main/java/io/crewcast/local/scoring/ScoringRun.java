@@ -1,4 +1,4 @@
-package io.crewcast.local.demo;
+package io.crewcast.local.scoring;
 
 import io.crewcast.local.stack.FlinkClient;
 import io.crewcast.local.stack.FlinkClient.Run;
@@ -34,9 +34,21 @@ public final class ScoringRun {
   private static final long LOOK_NANOS = 1_000_000_000;
 
   /** Longer than the cluster's counters take to be seen. */
-  private static final int LOOKS_WHEN_PARKED = 3;
+  private static final int LOOKS_WHEN_STILL = 3;
 
-  private static final String PENDING = "Source__work-events.pendingRecords";
+  /**
+   * Longer than what was read takes to the end of the job; new events may never let it be still.
+   */
+  private static final int LOOKS_WHEN_READ = 30;
+
+  /** One is lost with a machine; so many have one cause, and restarts would go on for ever. */
+  private static final int FAILURES_TO_GIVE_UP = 8;
+
+  private static final String SOURCE = "Source__work-events.";
+  private static final String PENDING = SOURCE + "pendingRecords";
+  private static final String LAST_READ =
+      SOURCE + "KafkaSourceReader.topic.work-events.partition.%d.currentOffset";
+
   private static final Set<String> COUNTERS =
       Set.of(
           "decode.faultyRecords",
@@ -74,14 +86,24 @@ public final class ScoringRun {
       Map<String, String> options,
       Counters before,
       UnaryOperator<Run> how) {
+    Run run = Run.of(MAIN, arguments(options));
+    return new ScoringRun(flink, flink.run(jar, how.apply(run)), before);
+  }
+
+  /** The command line of the job. */
+  public static List<String> arguments(Map<String, String> options) {
     List<String> arguments = new ArrayList<>();
     options.forEach((name, value) -> arguments.addAll(List.of("--" + name, value)));
-    return new ScoringRun(flink, flink.run(jar, how.apply(Run.of(MAIN, arguments))), before);
+    return arguments;
   }
 
   /** The page of the job in Flink's dashboard. */
   public String page() {
     return flink.page(job);
+  }
+
+  JobStatus state() {
+    return flink.state(job);
   }
 
   /**
@@ -148,7 +170,7 @@ public final class ScoringRun {
 
   /** Waits until the job runs. */
   public void awaitRunning(Duration limit) {
-    flink.await(job, JobStatus.RUNNING, limit);
+    await(() -> flink.isRunning(job), limit, () -> "It does not run");
   }
 
   /**
@@ -191,28 +213,49 @@ public final class ScoringRun {
   }
 
   /**
-   * Waits until a backfill that does not end has read what there is and nothing moves any more.
+   * Waits until a backfill that does not end has caught up: it has read each partition up to its
+   * end, or all that there is, and nothing moves any more.
    *
+   * @param ends of each partition, the offset after the last event that has to be read
    * @param onProgress told how many records are settled
    * @return what it did with them; what it still holds back is not settled
-   * @throws StackException also if the job restarts, since it counts anew then
    */
-  public Counters awaitParked(LongConsumer onProgress, Duration limit) {
+  public Counters awaitCaughtUp(Map<Integer, Long> ends, LongConsumer onProgress, Duration limit) {
     Counters[] counted = {counters()};
-    int[] looks = {0};
+    int[] still = {0};
+    int[] read = {0};
     await(
         () -> {
-          requireRunning();
           Counters now = counters();
           onProgress.accept(now.settled());
-          boolean still = hasReadAll() && now.equals(counted[0]);
-          looks[0] = still ? looks[0] + 1 : 0;
+          boolean toTheEnds = hasReadTo(ends);
+          boolean moved = !now.equals(counted[0]);
+          read[0] = toTheEnds ? read[0] + 1 : 0;
+          still[0] = !moved && (toTheEnds || hasReadAll()) ? still[0] + 1 : 0;
           counted[0] = now;
-          return looks[0] >= LOOKS_WHEN_PARKED;
+          return still[0] >= LOOKS_WHEN_STILL || read[0] >= LOOKS_WHEN_READ;
         },
         limit,
-        () -> "The job has settled %,d records and goes on".formatted(counted[0].settled()));
+        () ->
+            "The backfill has not caught up, %,d records settled,".formatted(counted[0].settled()));
     return counted[0];
+  }
+
+  /** Whether each partition is read up to its end; an end may be no record's, so it may not be. */
+  private boolean hasReadTo(Map<Integer, Long> ends) {
+    Map<String, Long> wanted = new HashMap<>();
+    ends.forEach(
+        (partition, end) -> {
+          if (end > 0) {
+            wanted.put(LAST_READ.formatted(partition), end - 1);
+          }
+        });
+    return metricsOf.keySet().stream()
+        .map(vertex -> flink.metricSums(job, vertex, List.copyOf(wanted.keySet())))
+        .anyMatch(
+            read ->
+                wanted.entrySet().stream()
+                    .allMatch(end -> read.getOrDefault(end.getKey(), -1.0) >= end.getValue()));
   }
 
   /** Whether the source has taken in every record that there is; it knows once it has read some. */
@@ -223,6 +266,13 @@ public final class ScoringRun {
         .findAny()
         .filter(pending -> pending == 0)
         .isPresent();
+  }
+
+  /** Ends the job if it has not ended. */
+  void cancel() {
+    if (!state().isGloballyTerminalState()) {
+      flink.cancel(job);
+    }
   }
 
   /** Stops the job and returns where its savepoint lies. */
@@ -293,15 +343,17 @@ public final class ScoringRun {
   /**
    * Looks again and again until {@code done}.
    *
-   * @throws StackException if the job ends badly or the time is over, beginning with {@code
-   *     otherwise}
+   * @throws StackException if the job ends badly, fails again and again or the time is over,
+   *     beginning with {@code otherwise}
    */
   public void await(BooleanSupplier done, Duration limit, Supplier<String> otherwise) {
     long deadline = System.nanoTime() + limit.toNanos();
     while (!done.getAsBoolean()) {
       JobStatus state = flink.state(job);
       boolean late = System.nanoTime() > deadline;
-      if (late || state == JobStatus.FAILED || state == JobStatus.CANCELED) {
+      boolean failing =
+          state == JobStatus.RESTARTING && flink.failures(job).size() >= FAILURES_TO_GIVE_UP;
+      if (late || failing || state == JobStatus.FAILED || state == JobStatus.CANCELED) {
         throw new StackException(
             "%s %s: the job is %s. %s See %s"
                 .formatted(

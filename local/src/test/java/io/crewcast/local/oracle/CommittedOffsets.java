@@ -1,4 +1,4 @@
-package io.crewcast.local;
+package io.crewcast.local.oracle;
 
 import static org.awaitility.Awaitility.await;
 
@@ -12,15 +12,15 @@ import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.TopicPartition;
 
 /** How far a job has come: Flink commits its source's offsets once a checkpoint is complete. */
-record CommittedOffsets(String bootstrapServers, String group, Topic topic) {
+public record CommittedOffsets(String bootstrapServers, String group, Topic topic) {
 
   /** Waits until a checkpoint has got past the beginning. */
-  void awaitSome(Duration limit) {
+  public void awaitSome(Duration limit) {
     await().atMost(limit).until(() -> committed() > 0);
   }
 
   /** Waits until a checkpoint holds all that the topic has. */
-  void awaitAll(Duration limit) {
+  public void awaitAll(Duration limit) {
     await().atMost(limit).until(() -> committed() == ends());
   }
 
