@@ -82,8 +82,8 @@ public final class VerificationMetrics implements AutoCloseable {
     different.clear();
     for (FeatureResult result : report.features()) {
       if (result.note() == null) {
-        rows.labelValues(result.entity(), result.feature()).set(result.rows());
-        different.labelValues(result.entity(), result.feature()).set(result.different());
+        rows.labelValues(result.entity(), result.feature()).set((double) result.rows());
+        different.labelValues(result.entity(), result.feature()).set((double) result.different());
       }
     }
     duration.set(took.toMillis() / MILLIS_A_SECOND);
