@@ -15,6 +15,7 @@ import io.crewcast.local.stack.Home;
 import io.crewcast.local.stack.LocalStack;
 import io.crewcast.local.stack.Part;
 import io.crewcast.local.verify.FeatureVerification;
+import io.crewcast.local.verify.Selection;
 import io.crewcast.local.verify.VerificationReport;
 import io.crewcast.schemas.serde.Topic;
 import io.crewcast.sinks.kafka.Topics;
@@ -167,7 +168,7 @@ class BackfillIT {
   @Test
   void countsEachEventOnceInEveryFeature() throws Exception {
     VerificationReport report =
-        FeatureVerification.run(lake(), Home.find().flinkConf(), false, result -> {});
+        FeatureVerification.run(lake(), Home.find().flinkConf(), Selection.LAST_ROWS, result -> {});
 
     assertThat(report.features())
         .isNotEmpty()
