@@ -107,8 +107,17 @@ public final class FeatureWindows {
       state.slots.add(null);
     }
     retired.forEach(slot -> state.slots.set(slot, null));
-    state.edges.removeIf(edge -> windows.stream().noneMatch(column -> column.is(edge)));
+    state.edges.removeIf(edge -> !isWindow(edge));
     return state;
+  }
+
+  private boolean isWindow(WindowEdge edge) {
+    for (Column column : windows) {
+      if (column.is(edge)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**
