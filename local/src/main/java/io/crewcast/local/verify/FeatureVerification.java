@@ -182,20 +182,26 @@ public final class FeatureVerification implements AutoCloseable {
         List.copyOf(results));
   }
 
-  /** Of a row that is not loaded, what tells the order of changes. */
+  /** Of each row what tells the order of changes, also of one that is not loaded. */
   private String allRows(EntityFile file) {
-    return """
-        select '%1$s' as entity, company_id, id, sequence, as_of, event_id, rowid as row_no from emitted_%1$s
-        union all
-        select '%1$s', company_id, %1$s_id, sequence, epoch_us(as_of), event_id, null
-        from %2$s where not (%3$s)
-        """
-        .formatted(file.entity(), parquet(lake, file.table()), loads(file));
+    String loaded =
+        "select '%1$s' as entity, company_id, id, sequence, as_of, event_id, rowid as row_no from emitted_%1$s"
+            .formatted(file.entity());
+    return loads(file).equals(Selection.ALL)
+        ? loaded
+        : """
+          %s
+          union all
+          select '%s', company_id, %s_id, sequence, epoch_us(as_of), event_id, null
+          from %s where not (%s)
+          """
+            .formatted(
+                loaded, file.entity(), file.entity(), parquet(lake, file.table()), loads(file));
   }
 
   /** SQL for which rows are loaded: those that are compared or that others are made of. */
   private String loads(EntityFile file) {
-    return isRead(file) ? "true" : selection.chooses("company_id", file.entity() + "_id");
+    return isRead(file) ? Selection.ALL : selection.chooses("company_id", file.entity() + "_id");
   }
 
   /** Makes the table emitted_entity, and finds which columns all files of its table have. */

@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 public record Selection(
     boolean everyRow, double share, String salt, @Nullable Duration publishedWithin) {
 
+  /** SQL that chooses whatever there is. */
+  static final String ALL = "true";
+
   public static final Selection EVERY_ROW = new Selection(true, 1, "", null);
   public static final Selection LAST_ROWS = new Selection(false, 1, "", null);
 
@@ -27,7 +30,7 @@ public record Selection(
   /** SQL for whether an entity is compared: the same in every table, file and run. */
   String chooses(String companyId, String id) {
     return share == 1
-        ? "true"
+        ? ALL
         : "cast('0x' || md5(%s || %s || ':' || %s)[1:8] as bigint) < %d"
             .formatted(Sql.text(salt), companyId, id, (long) (share * (1L << 32)));
   }
