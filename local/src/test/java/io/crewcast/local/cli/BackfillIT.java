@@ -68,7 +68,7 @@ class BackfillIT {
     replay(file, new Replay.Range(null, history), new Speed.Max());
     var arriving =
         CompletableFuture.runAsync(
-            () -> replay(file, new Replay.Range(history, meanwhile), new Speed.PerSecond(10)));
+            () -> replay(file, new Replay.Range(history, meanwhile), new Speed.PerSecond(20)));
     assertThat(goLive(lake(), "--redis", stack.redisUri().toString(), "--publish-after", "0 s"))
         .as(err::toString)
         .isZero();
