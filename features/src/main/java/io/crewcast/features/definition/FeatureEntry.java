@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** One entry under {@code features:}, read and checked. */
@@ -216,6 +217,12 @@ final class FeatureEntry {
             : said.items().stream()
                 .map(window -> window.checked(() -> Window.parse(window.text(), step)))
                 .toList();
+    if (windows.isEmpty()) {
+      throw Objects.requireNonNull(said)
+          .fault("a list without a window; remove it for a lifetime, or write [7d, 30d]");
+    } else if (hop != null && windows.stream().allMatch(Window::isLifetime)) {
+      throw hop.fault("a lifetime has no hop; remove it, or add windows");
+    }
     boolean remembered =
         source.readsOthers()
             && (source.let().containsKey(inputName) || aggregation instanceof Ranked);

@@ -78,7 +78,7 @@ final class VerifyFeatures implements Callable<Integer> {
       names = "--runs",
       paramLabel = "N",
       description = "With --every: end after so many, with status 1 if one differed or failed.")
-  private int runs = Integer.MAX_VALUE;
+  private @Nullable Integer runs;
 
   @Option(
       names = "--published-within",
@@ -116,10 +116,14 @@ final class VerifyFeatures implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    if (!(sample > 0 && sample <= 1)) {
-      throw new ParameterException(
-          spec.commandLine(), "--sample is a share above 0 and at most 1, not " + sample);
-    }
+    require(sample > 0 && sample <= 1, "--sample is a share above 0 and at most 1, not " + sample);
+    require(every == null || !every.isZero(), "--every is longer than nothing; write 10min");
+    require(runs == null || runs > 0, "--runs is at least 1, not " + runs);
+    require(runs == null || every != null, "--runs goes with --every");
+    require(metricsPort == null || every != null, "--metrics-port goes with --every");
+    require(
+        metricsPort == null || (metricsPort >= 0 && metricsPort < 1 << 16),
+        "--metrics-port is at most 65535, not " + metricsPort);
     if (every != null) {
       return again(every) ? 0 : 1;
     }
@@ -127,6 +131,12 @@ final class VerifyFeatures implements Callable<Integer> {
     Run run = run(publishedWithin, result -> print(out, result));
     out.println(run.inWords());
     return run.report().different() == 0 ? 0 : 1;
+  }
+
+  private void require(boolean holds, String what) {
+    if (!holds) {
+      throw new ParameterException(spec.commandLine(), what);
+    }
   }
 
   private Run run(@Nullable Duration within, Consumer<FeatureResult> each) throws IOException {
@@ -145,7 +155,8 @@ final class VerifyFeatures implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     boolean equal = true;
     try (VerificationMetrics metrics = metrics()) {
-      for (int n = 1; n <= runs; n++) {
+      int all = runs == null ? Integer.MAX_VALUE : runs;
+      for (int n = 1; n <= all; n++) {
         Instant start = Instant.now();
         try {
           Run run = run(within, result -> {});
@@ -164,7 +175,7 @@ final class VerifyFeatures implements Callable<Integer> {
           equal = false;
         }
         out.flush();
-        if (n < runs) {
+        if (n < all) {
           Thread.sleep(Math.max(0, Duration.between(Instant.now(), start.plus(every)).toMillis()));
         }
       }

@@ -72,9 +72,16 @@ public record VerificationReport(
             selection.inWords(),
             compared(),
             different() == 0
-                ? "none differs"
+                ? compared() == 0 ? nothing() : "none differs"
                 : String.format(Locale.ROOT, "%,d differ in %,d of the lines", different(), differ))
         + more;
+  }
+
+  /** Why there is nothing to say that all is well. */
+  private String nothing() {
+    return selection.publishedWithin() == null
+        ? "for it holds no entity that was chosen"
+        : "for nothing in the lake is old enough yet to be whole, or no entity is chosen";
   }
 
   /** Writes the same as JSON. */

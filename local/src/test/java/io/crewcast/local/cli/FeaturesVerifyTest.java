@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.sql.DriverManager;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class FeaturesVerifyTest {
   private static final String DEFINITIONS =
@@ -66,7 +68,25 @@ class FeaturesVerifyTest {
 
     assertThat(out.toString().lines())
         .hasSize(2)
-        .allMatch(line -> line.contains("every row of 0.5 of the entities: "));
+        .allMatch(line -> line.contains("every row of 0.5 of the entities: 0 values compared"))
+        .allMatch(line -> line.contains("nothing in the lake is old enough yet"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--every 5                | '5' is no duration; write 30s, 10min or 2h",
+        "--every -5s              | '-5s' is no duration; write 30s, 10min or 2h",
+        "--every 0s               | --every is longer than nothing; write 10min",
+        "--every 5s --runs 0      | --runs is at least 1, not 0",
+        "--runs 2                 | --runs goes with --every",
+        "--metrics-port 9109      | --metrics-port goes with --every",
+        "--every 5s --metrics-port 99999 | --metrics-port is at most 65535, not 99999",
+      })
+  void refusesWhatWouldDoNothing(String options, String why) {
+    assertThat(verify(options.split(" "))).isEqualTo(2);
+    assertThat(err.toString().lines()).singleElement().asString().contains(why);
   }
 
   @Test
