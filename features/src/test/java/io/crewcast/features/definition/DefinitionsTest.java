@@ -76,6 +76,8 @@ class DefinitionsTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
+        "[7d, total]              | []                       | worker.yaml:8: | a list without a window",
+        "windows: [7d, total]     | windows: [total], hop: 1d | worker.yaml:8: | a lifetime has no hop",
         "entry.minutes, unit     | entry.minuts, unit      | worker.yaml:8: | minuts",
         "sum: entry              | sum: entri              | worker.yaml:8: | entri",
         "sum: entry              | total: entry            | worker.yaml:8: | total",
