@@ -11,9 +11,9 @@ import io.crewcast.local.ingest.BrokenRecord;
 import io.crewcast.local.ingest.EventFile;
 import io.crewcast.local.ingest.Replay;
 import io.crewcast.local.ingest.Speed;
+import io.crewcast.local.oracle.Agreement;
 import io.crewcast.local.oracle.CommittedOffsets;
 import io.crewcast.local.oracle.CommittedRecords;
-import io.crewcast.local.oracle.Comparison;
 import io.crewcast.local.oracle.DeliveredRows;
 import io.crewcast.local.simulation.Simulation;
 import io.crewcast.local.simulation.SimulationOptions;
@@ -184,28 +184,13 @@ class ScoringClusterIT {
     for (Selection rows : List.of(Selection.EVERY_ROW, Selection.LAST_ROWS)) {
       VerificationReport report =
           FeatureVerification.run(lake(), Home.find().flinkConf(), rows, result -> {});
-      assertThat(report.features())
-          .isNotEmpty()
-          .allSatisfy(
-              feature -> {
-                assertThat(feature.rows()).as(feature.inWords()).isPositive();
-                assertThat(feature.different()).as(feature.toString()).isZero();
-              });
+      Agreement.ofFeatures(report, 60);
     }
   }
 
   @Test
   void deliversTheSameRowsToKafkaAndRedisOnceEach() throws Exception {
-    Map<String, Comparison> delivered =
-        DeliveredRows.compare(stack, lake(), definitions, folder.resolve("topics"));
-
-    assertThat(delivered)
-        .hasSize(7)
-        .allSatisfy(
-            (where, comparison) -> {
-              assertThat(comparison.rows()).isPositive();
-              assertThat(comparison.different()).as(comparison::toString).isZero();
-            });
+    Agreement.ofRows(DeliveredRows.compare(stack, lake(), definitions, folder.resolve("topics")));
   }
 
   @Test

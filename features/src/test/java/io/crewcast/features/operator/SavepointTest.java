@@ -212,28 +212,22 @@ class SavepointTest {
     }
   }
 
-  @Test
-  void letsARetiredColumnGo() throws Exception {
-    String retired =
-        DEFINITION.replaceAll("  longest:.*\n", "") + "retired: [longest_30d, never_was]\n";
+  /** Also one window of a feature, whose others then expire as before. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "longest:.*        |    | longest_30d | longest_30d, never_was",
+        "12h, 30d, 365d | 30d, 365d | hours_12h | hours_12h",
+      })
+  void letsARetiredColumnGo(String was, String is, String column, String retired) throws Exception {
+    String without =
+        DEFINITION.replaceAll(was, is == null ? "" : is) + "retired: [%s]\n".formatted(retired);
 
-    Map<String, Object> values = after(savepoint(DEFINITION), retired);
-
-    Map<String, Object> others = new HashMap<>(withoutInterruption());
-    others.remove("longest_30d");
-    assertThat(values).isEqualTo(others);
-  }
-
-  @Test
-  void letsOneWindowOfAFeatureGoAndTheOthersExpire() throws Exception {
-    String retired =
-        DEFINITION.replace("[12h, 30d, 365d, total]", "[30d, 365d, total]")
-            + "retired: [hours_12h]\n";
-
-    Map<String, Object> values = after(savepoint(DEFINITION), retired);
+    Map<String, Object> values = after(savepoint(DEFINITION), without);
 
     Map<String, Object> others = new HashMap<>(withoutInterruption());
-    others.remove("hours_12h");
+    others.remove(column);
     assertThat(values).isEqualTo(others);
   }
 

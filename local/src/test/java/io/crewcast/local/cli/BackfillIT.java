@@ -6,6 +6,7 @@ import io.crewcast.features.definition.Definitions;
 import io.crewcast.local.ingest.EventFile;
 import io.crewcast.local.ingest.Replay;
 import io.crewcast.local.ingest.Speed;
+import io.crewcast.local.oracle.Agreement;
 import io.crewcast.local.oracle.CommittedOffsets;
 import io.crewcast.local.oracle.DeliveredRows;
 import io.crewcast.local.simulation.Simulation;
@@ -170,25 +171,14 @@ class BackfillIT {
     VerificationReport report =
         FeatureVerification.run(lake(), Home.find().flinkConf(), Selection.LAST_ROWS, result -> {});
 
-    assertThat(report.features())
-        .isNotEmpty()
-        .allSatisfy(
-            feature -> {
-              assertThat(feature.rows()).as(feature.inWords()).isPositive();
-              assertThat(feature.different()).as(feature.toString()).isZero();
-            });
+    Agreement.ofFeatures(report, 60);
   }
 
   @Test
   void servesTheRowsOfTheLake() throws Exception {
-    assertThat(
-            DeliveredRows.compare(
-                stack, lake(), Definitions.load(Home.find().flinkConf()), folder.resolve("topics")))
-        .allSatisfy(
-            (where, comparison) -> {
-              assertThat(comparison.rows()).isPositive();
-              assertThat(comparison.different()).as(comparison::toString).isZero();
-            });
+    Agreement.ofRows(
+        DeliveredRows.compare(
+            stack, lake(), Definitions.load(Home.find().flinkConf()), folder.resolve("topics")));
   }
 
   @Test

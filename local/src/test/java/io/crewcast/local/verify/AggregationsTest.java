@@ -3,6 +3,7 @@ package io.crewcast.local.verify;
 import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.crewcast.local.oracle.Agreement;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.DriverManager;
@@ -69,13 +70,7 @@ final class AggregationsTest {
 
     VerificationReport report = verify(everyRow);
 
-    assertThat(report.features())
-        .hasSizeGreaterThan(30)
-        .allSatisfy(
-            feature -> {
-              assertThat(feature.rows()).as(feature.inWords()).isPositive();
-              assertThat(feature.different()).as(feature.toString()).isZero();
-            });
+    Agreement.ofFeatures(report, 30);
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.crewcast.local.verify;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.crewcast.local.oracle.Agreement;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -34,13 +35,7 @@ final class FeatureVerificationTest {
 
     VerificationReport report = verify(true);
 
-    assertThat(report.features())
-        .hasSizeGreaterThan(60)
-        .allSatisfy(
-            feature -> {
-              assertThat(feature.rows()).as(feature.inWords()).isPositive();
-              assertThat(feature.different()).as(feature.toString()).isZero();
-            });
+    Agreement.ofFeatures(report, 60);
   }
 
   @ParameterizedTest
