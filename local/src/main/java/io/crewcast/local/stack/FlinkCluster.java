@@ -77,6 +77,7 @@ public final class FlinkCluster implements AutoCloseable {
     overrides.put("taskmanager.numberOfTaskSlots", Integer.toString(options.slots()));
     if (options.use() == Use.BULK) {
       overrides.put("state.backend.type", "hashmap");
+      overrides.put("taskmanager.memory.process.size", bulkMegabytes() + " mb");
       overrides.put("taskmanager.memory.managed.fraction", "0.05"); // RocksDB's, by default a third
       overrides.put("classloader.resolve-order", "parent-first"); // the jar is on the class path
     }
@@ -96,6 +97,11 @@ public final class FlinkCluster implements AutoCloseable {
         configuration,
         overrides,
         new FlinkClient("http://127.0.0.1:" + dashboardPort));
+  }
+
+  /** Where state lies in memory, a TaskManager takes more on a machine that has much of it. */
+  private static long bulkMegabytes() {
+    return Math.max(TASK_MANAGER_MEGABYTES, Machine.availableMegabytes() / 2);
   }
 
   /** Speaks to the cluster by REST. */

@@ -1,7 +1,9 @@
 package io.crewcast.local.stack;
 
+import com.sun.management.OperatingSystemMXBean;
 import java.io.File;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -91,7 +93,8 @@ final class Machine {
     }
   }
 
-  private static long availableMegabytes() {
+  /** What can still be taken; all there is where the machine does not say. */
+  static long availableMegabytes() {
     try {
       if (Files.exists(MEMORY)) {
         List<String> lines = Files.readAllLines(MEMORY);
@@ -104,6 +107,8 @@ final class Machine {
     } catch (IOException e) {
       // A machine that does not say is taken at its best.
     }
-    return Long.MAX_VALUE;
+    return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
+            .getTotalMemorySize()
+        >> 20;
   }
 }
