@@ -222,6 +222,11 @@ public final class ScoringJobOptions {
             "--%s is missing: %s".formatted(needed.key(), describe(needed)));
       }
     }
+    String redis = options.get(REDIS);
+    if (redis != null && !redis.matches("rediss?://.+")) {
+      throw new IllegalArgumentException(
+          "--redis %s is not valid: write redis://host:port".formatted(redis));
+    }
     serving(options);
     return options;
   }

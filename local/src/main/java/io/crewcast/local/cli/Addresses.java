@@ -1,7 +1,11 @@
 package io.crewcast.local.cli;
 
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.Map;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
 /** Options for where servers are, as mixins; what is not said is where {@code up} puts them. */
 final class Addresses {
@@ -49,5 +53,19 @@ final class Addresses {
             "A setting of Flink for this job, over the cluster's config.yaml, such as"
                 + " -Dstate.backend.type=hashmap.")
     Map<String, String> settings = Map.of();
+  }
+
+  /** An address of this machine, or a name of it. */
+  static final class Internet implements ITypeConverter<InetAddress> {
+    @Override
+    public InetAddress convert(String text) {
+      try {
+        return InetAddress.getByName(text);
+      } catch (UnknownHostException unused) {
+        throw new TypeConversionException(
+            "'%s' is no address; write 127.0.0.1, or 0.0.0.0 for all of this machine"
+                .formatted(text));
+      }
+    }
   }
 }

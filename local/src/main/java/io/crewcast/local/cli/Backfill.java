@@ -70,6 +70,7 @@ final class Backfill implements Callable<Integer> {
   @Option(
       names = "--parallelism",
       paramLabel = "N",
+      converter = AtLeastOne.class,
       description = "Tasks side by side; the cluster's default if not said.")
   private @Nullable Integer parallelism;
 
@@ -85,6 +86,7 @@ final class Backfill implements Callable<Integer> {
   @Option(
       names = "--wait",
       paramLabel = "SECONDS",
+      converter = AtLeastOne.class,
       defaultValue = "86400",
       description = "How long the backfill may take (${DEFAULT-VALUE}).")
   private int waitSeconds;
@@ -125,6 +127,7 @@ final class Backfill implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     Map<String, String> live = liveOptions();
     Path archive = archive();
+    Map<String, String> backfill = backfillOptions(archive);
     FlinkClient client = new FlinkClient(flink.url);
     Map<Integer, Long> ends =
         archive == null ? Topics.ends(kafka.bootstrapServers, Topic.WORK_EVENTS) : Map.of();
@@ -138,8 +141,7 @@ final class Backfill implements Callable<Integer> {
     }
     String uploaded = client.upload(jar == null ? Home.find().jobsJar() : jar);
     ScoringRun job =
-        ScoringRun.start(
-            client, uploaded, backfillOptions(archive), Counters.NONE, this::onTheCluster);
+        ScoringRun.start(client, uploaded, backfill, Counters.NONE, this::onTheCluster);
     say("Dashboard " + job.page());
     Duration limit = Duration.ofSeconds(waitSeconds);
     Handover handover = null;
@@ -211,6 +213,7 @@ final class Backfill implements Callable<Integer> {
     if (thenLive) {
       options.put("publish-after", "0 s"); // its savepoint publishes what it has written
     }
+    check(options);
     return options;
   }
 
@@ -232,11 +235,19 @@ final class Backfill implements Callable<Integer> {
                       "--%s holds for both jobs: say it before --".formatted(name));
                 }
               });
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+    }
+    check(options);
+    return options;
+  }
+
+  private void check(Map<String, String> options) {
+    try {
       ScoringJobOptions.parse(ScoringRun.arguments(options).toArray(String[]::new));
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
     }
-    return options;
   }
 
   private Map<String, String> sharedOptions() {

@@ -80,7 +80,11 @@ final class Demo implements Callable<Integer> {
   @Option(names = "--exit", description = "Stop at the end, on a terminal too.")
   private boolean exit;
 
-  @Option(names = "--summary", paramLabel = "FILE", description = "Write the figures as JSON.")
+  @Option(
+      names = "--summary",
+      paramLabel = "FILE",
+      converter = FileToWrite.class,
+      description = "Write the figures as JSON.")
   private @Nullable Path summary;
 
   @Option(

@@ -51,6 +51,7 @@ final class Submit implements Callable<Integer> {
   @Option(
       names = "--parallelism",
       paramLabel = "N",
+      converter = AtLeastOne.class,
       description = "Tasks side by side; the cluster's default if not said.")
   private @Nullable Integer parallelism;
 
@@ -63,6 +64,7 @@ final class Submit implements Callable<Integer> {
   @Option(
       names = "--wait",
       paramLabel = "SECONDS",
+      converter = AtLeastOne.class,
       defaultValue = "60",
       description = "How long the job may take until it runs (${DEFAULT-VALUE}).")
   private int waitSeconds;

@@ -65,7 +65,7 @@ final class VerifyFeatures implements Callable<Integer> {
       names = "--seed",
       paramLabel = "TEXT",
       description = "Another seed samples other entities; the same, the same in each run.")
-  private String seed = "";
+  private @Nullable String seed;
 
   @Option(
       names = "--every",
@@ -100,10 +100,15 @@ final class VerifyFeatures implements Callable<Integer> {
   @Option(
       names = "--metrics-address",
       paramLabel = "ADDRESS",
-      description = "Where --metrics-port listens (default: ${DEFAULT-VALUE}).")
-  private String metricsAddress = "127.0.0.1";
+      converter = Addresses.Internet.class,
+      description = "Where --metrics-port listens (127.0.0.1 if not said).")
+  private @Nullable InetAddress metricsAddress;
 
-  @Option(names = "--json", paramLabel = "FILE", description = "Write the result as JSON.")
+  @Option(
+      names = "--json",
+      paramLabel = "FILE",
+      converter = FileToWrite.class,
+      description = "Write the result as JSON.")
   private @Nullable Path json;
 
   /** A run and how long it took. */
@@ -120,10 +125,14 @@ final class VerifyFeatures implements Callable<Integer> {
     require(every == null || !every.isZero(), "--every is longer than nothing; write 10min");
     require(runs == null || runs > 0, "--runs is at least 1, not " + runs);
     require(runs == null || every != null, "--runs goes with --every");
+    require(seed == null || sample < 1, "--seed goes with --sample");
     require(metricsPort == null || every != null, "--metrics-port goes with --every");
     require(
         metricsPort == null || (metricsPort >= 0 && metricsPort < 1 << 16),
         "--metrics-port is at most 65535, not " + metricsPort);
+    require(
+        metricsAddress == null || metricsPort != null,
+        "--metrics-address goes with --metrics-port");
     if (every != null) {
       return again(every) ? 0 : 1;
     }
@@ -141,7 +150,7 @@ final class VerifyFeatures implements Callable<Integer> {
 
   private Run run(@Nullable Duration within, Consumer<FeatureResult> each) throws IOException {
     Instant start = Instant.now();
-    Selection rows = new Selection(!last, sample, seed, within);
+    Selection rows = new Selection(!last, sample, seed == null ? "" : seed, within);
     VerificationReport report = FeatureVerification.run(lake, definitions.path(), rows, each);
     if (json != null) {
       report.write(json);
@@ -186,7 +195,8 @@ final class VerifyFeatures implements Callable<Integer> {
   private VerificationMetrics metrics() throws IOException {
     var metrics = new VerificationMetrics(Clock.systemUTC());
     if (metricsPort != null) {
-      metrics.serve(InetAddress.getByName(metricsAddress), metricsPort);
+      metrics.serve(
+          metricsAddress == null ? InetAddress.getLoopbackAddress() : metricsAddress, metricsPort);
     }
     return metrics;
   }

@@ -38,7 +38,8 @@ public final class VerificationMetrics implements AutoCloseable {
   private final Counter runs =
       Counter.builder()
           .name("crewcast_verify_runs_total")
-          .help("Runs by their outcome: equal, different or failed")
+          .help(
+              "Runs by their outcome: equal, different, nothing (none was there to compare) or failed")
           .labelNames("outcome")
           .register(registry);
   private @Nullable HTTPServer server;
@@ -88,7 +89,14 @@ public final class VerificationMetrics implements AutoCloseable {
     }
     duration.set(took.toMillis() / MILLIS_A_SECOND);
     until = report.until();
-    runs.labelValues(report.different() == 0 ? "equal" : "different").inc();
+    runs.labelValues(outcome(report)).inc();
+  }
+
+  private static String outcome(VerificationReport report) {
+    if (report.different() > 0) {
+      return "different";
+    }
+    return report.compared() > 0 ? "equal" : "nothing";
   }
 
   /** A run could not be made. */

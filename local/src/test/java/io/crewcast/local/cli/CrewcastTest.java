@@ -8,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
 
 class CrewcastTest {
@@ -88,6 +90,21 @@ class CrewcastTest {
     assertThat(out.toString()).contains("version-10");
     assertThat(run("models", "show", "task_overrun", "9", "--models", models.toString())).isZero();
     assertThat(out.toString()).contains("version-9");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--wait -1                            | '-1' is no whole number from 1 on",
+        "--parallelism 0                      | '0' is no whole number from 1 on",
+        "--out-of-orderness -1h               | --out-of-orderness -1h is not valid",
+        "--then-live -- --redis 127.0.0.1     | --redis 127.0.0.1 is not valid: write redis://host:port",
+        "--then-live -- --lake elsewhere      | --lake holds for both jobs: say it before --",
+      })
+  void saysWhatIsWrongWithABackfillBeforeItAsksAnyServer(String options, String why) {
+    assertThat(run(("backfill --lake lake " + options).split(" "))).isEqualTo(2);
+    assertThat(err.toString().lines()).singleElement().asString().contains(why);
   }
 
   private int run(String... arguments) {

@@ -83,6 +83,11 @@ class FeaturesVerifyTest {
         "--runs 2                 | --runs goes with --every",
         "--metrics-port 9109      | --metrics-port goes with --every",
         "--every 5s --metrics-port 99999 | --metrics-port is at most 65535, not 99999",
+        "--every 5s --metrics-address 127.0.0.1 | --metrics-address goes with --metrics-port",
+        "--metrics-address no.such.invalid      | no.such.invalid' is no address; write 127.0.0.1",
+        "--seed other             | --seed goes with --sample",
+        "--json no/such/file.json | no folder for 'no/such/file.json': make it",
+        "--json .                 | '.' is a folder: name a file",
       })
   void refusesWhatWouldDoNothing(String options, String why) {
     assertThat(verify(options.split(" "))).isEqualTo(2);

@@ -25,8 +25,10 @@ final class VerificationMetricsTest {
       int port = metrics.serve(InetAddress.getLoopbackAddress(), 0);
       assertThat(read(port)).doesNotContain("crewcast_verify_archive_age_seconds 0");
 
-      metrics.report(report("gone", 7), Duration.ofMillis(1_500));
-      metrics.report(report("hours_7d", 2), Duration.ofMillis(2_500));
+      metrics.report(report("gone", 10, 7), Duration.ofMillis(1_500));
+      metrics.report(report("hours_7d", 10, 0), Duration.ofMillis(1_500));
+      metrics.report(report("hours_7d", 0, 0), Duration.ofMillis(1_500));
+      metrics.report(report("hours_7d", 10, 2), Duration.ofMillis(2_500));
       metrics.failed();
 
       assertThat(read(port))
@@ -35,17 +37,19 @@ final class VerificationMetricsTest {
           .contains("crewcast_verify_archive_age_seconds 90.0")
           .contains("crewcast_verify_duration_seconds 2.5")
           .contains("crewcast_verify_runs_total{outcome=\"different\"} 2.0")
+          .contains("crewcast_verify_runs_total{outcome=\"equal\"} 1.0")
+          .contains("crewcast_verify_runs_total{outcome=\"nothing\"} 1.0")
           .contains("crewcast_verify_runs_total{outcome=\"failed\"} 1.0")
           .doesNotContain("gone");
     }
   }
 
-  private static VerificationReport report(String feature, long different) {
+  private static VerificationReport report(String feature, long rows, long different) {
     return new VerificationReport(
         Path.of("lake"),
         Selection.EVERY_ROW,
         NOON,
-        List.of(new FeatureResult("worker", feature, false, 10, different, 0, List.of(), null)));
+        List.of(new FeatureResult("worker", feature, false, rows, different, 0, List.of(), null)));
   }
 
   private static String read(int port) throws Exception {
