@@ -1,5 +1,7 @@
 package io.crewcast.features.definition;
 
+import static java.util.stream.Collectors.joining;
+
 import io.crewcast.schemas.EntityType;
 import io.crewcast.schemas.FactKind;
 import io.crewcast.schemas.FeatureSchema;
@@ -166,7 +168,10 @@ public final class Definitions implements Serializable {
           throw name.fault(
               "'" + name.text() + "' is retired and a column; give the column another name");
         }
-        retired.add(name.text());
+        requireName(name.text(), name);
+        if (!retired.add(name.text())) {
+          throw name.fault("'" + name.text() + "' is retired twice; remove one");
+        }
       }
     }
     return retired;
@@ -178,14 +183,20 @@ public final class Definitions implements Serializable {
       YamlFile node,
       EntityType entity,
       Map<String, ValueType> columns) {
-    if (!NAME.matcher(name).matches()) {
-      throw node.fault("'" + name + "' is no column name; use a to z, 0 to 9 and _");
-    }
+    requireName(name, node);
     if (RESERVED.contains(name) || name.equals(FeatureSchema.nameOf(entity) + "_id")) {
       throw node.fault("'" + name + "' is a column of every row; choose another name");
     }
     if (columns.put(name, type) != null) {
       throw node.fault("'" + name + "' is a column already; choose another name");
+    }
+  }
+
+  private static void requireName(String name, YamlFile node) {
+    if (!NAME.matcher(name).matches()) {
+      throw node.fault("'" + name + "' is no column name; use a to z, 0 to 9 and _");
+    } else if (Expression.isReserved(name)) {
+      throw node.fault("'" + name + "' is a word of expressions; choose another name");
     }
   }
 
@@ -245,6 +256,12 @@ public final class Definitions implements Serializable {
         .findFirst()
         .orElseThrow(
             () ->
-                name.fault("no entity '" + name.text() + "'; use " + Set.of(EntityType.values())));
+                name.fault(
+                    "no entity '%s'; use %s"
+                        .formatted(
+                            name.text(),
+                            Arrays.stream(EntityType.values())
+                                .map(FeatureSchema::nameOf)
+                                .collect(joining(", ")))));
   }
 }

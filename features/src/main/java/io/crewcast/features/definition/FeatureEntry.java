@@ -217,7 +217,10 @@ final class FeatureEntry {
             : said.items().stream()
                 .map(window -> window.checked(() -> Window.parse(window.text(), step)))
                 .toList();
-    if (windows.isEmpty()) {
+    long lengths = windows.stream().map(Window::length).distinct().count();
+    if (lengths < windows.size()) {
+      throw Objects.requireNonNull(said).fault("two windows of one length; remove one");
+    } else if (windows.isEmpty()) {
       throw Objects.requireNonNull(said)
           .fault("a list without a window; remove it for a lifetime, or write [7d, 30d]");
     } else if (hop != null && windows.stream().allMatch(Window::isLifetime)) {

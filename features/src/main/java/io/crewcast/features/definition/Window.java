@@ -44,12 +44,13 @@ public record Window(String name, @Nullable Duration length, @Nullable Hop hop)
     Hop step = hop == null ? Hop.of(length) : hop;
     if (length.toMinutes() % step.minutes() != 0) {
       throw new IllegalArgumentException(
-          "'" + text + "' is no multiple of its hop of " + step.minutes() + " minutes");
+          "'%s' is no multiple of its hop of %s; write one, or a shorter hop"
+              .formatted(text, step.yamlName()));
     }
     if (length.toMinutes() / step.minutes() > MOST_TILES) {
       throw new IllegalArgumentException(
-          "'%s' has more than %d hops of %d minutes; choose a longer hop"
-              .formatted(text, MOST_TILES, step.minutes()));
+          "'%s' has more than %d hops of %s; choose a longer hop"
+              .formatted(text, MOST_TILES, step.yamlName()));
     }
     return new Window(text, length, step);
   }

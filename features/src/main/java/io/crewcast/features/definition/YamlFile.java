@@ -38,7 +38,8 @@ final class YamlFile {
     try (Reader reader = Files.newBufferedReader(file)) {
       Node root = new Yaml(options).compose(reader);
       if (root == null) {
-        throw new InvalidDefinitionException(file + ": the file is empty");
+        throw new InvalidDefinitionException(
+            file + ": the file is empty; write entity, facts and features, or remove it");
       }
       return new YamlFile(file, root);
     } catch (MarkedYAMLException e) {
@@ -78,9 +79,11 @@ final class YamlFile {
     } catch (NumberFormatException e) {
       // said below
     }
-    throw fault(
-        "'%s' is no number from %s to %s"
-            .formatted(text(), BigDecimal.valueOf(least), BigDecimal.valueOf(most)));
+    throw fault("'%s' is no number from %s to %s".formatted(text(), plain(least), plain(most)));
+  }
+
+  private static String plain(double number) {
+    return BigDecimal.valueOf(number).stripTrailingZeros().toPlainString();
   }
 
   /** The entries of a mapping, in order; refuses a name that is not allowed. */
@@ -106,7 +109,7 @@ final class YamlFile {
   YamlFile field(Collection<String> allowed, String name) {
     YamlFile field = entries(allowed).get(name);
     if (field == null) {
-      throw fault("'" + name + "' is missing here");
+      throw fault("'%s' is missing here; add %s: with what it should be".formatted(name, name));
     }
     return field;
   }

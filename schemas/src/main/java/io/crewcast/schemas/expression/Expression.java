@@ -5,6 +5,7 @@ import dev.cel.bundle.CelBuilder;
 import dev.cel.bundle.CelFactory;
 import dev.cel.common.CelAbstractSyntaxTree;
 import dev.cel.common.CelFunctionDecl;
+import dev.cel.common.CelIssue;
 import dev.cel.common.CelOptions;
 import dev.cel.common.CelOverloadDecl;
 import dev.cel.common.CelValidationException;
@@ -20,6 +21,7 @@ import java.io.Serializable;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,7 +29,10 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
-import java.util.stream.Collectors;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.apache.commons.text.similarity.LevenshteinDistance;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +48,39 @@ public final class Expression implements Serializable {
 
   private static final CelOptions OPTIONS =
       CelOptions.current().enableHeterogeneousNumericComparisons(true).build();
+
+  /** Those beside CEL's own. */
+  private static final List<String> FUNCTIONS =
+      List.of("minutes", "hours", "days", "weekday", "mean");
+
+  /** What CEL keeps for itself: no name can be one of them. */
+  private static final Set<String> RESERVED =
+      Set.of(
+          "true",
+          "false",
+          "null",
+          "in",
+          "as",
+          "break",
+          "const",
+          "continue",
+          "else",
+          "for",
+          "function",
+          "if",
+          "import",
+          "let",
+          "loop",
+          "package",
+          "namespace",
+          "return",
+          "var",
+          "void",
+          "while");
+
+  private static final Pattern UNDECLARED = Pattern.compile("^undeclared reference to '([^']+)'");
+  private static final Pattern DETAILS = Pattern.compile("(?s)( expecting \\{| \\(candidates: ).*");
+  private static final int NEAREST = 3;
 
   private final String source;
   private final TreeMap<String, ValueType> scope;
@@ -87,6 +125,11 @@ public final class Expression implements Serializable {
           "'" + source + "' is a " + condition.type() + "; a condition must be true or false");
     }
     return condition;
+  }
+
+  /** Whether a word cannot be a name in an expression. */
+  public static boolean isReserved(String word) {
+    return RESERVED.contains(word);
   }
 
   public String source() {
@@ -205,16 +248,39 @@ public final class Expression implements Serializable {
           names.stream().map(scope::get).toList());
     } catch (CelValidationException e) {
       throw new InvalidExpressionException(
-          "'%s': %s (known names: %s)"
-              .formatted(
-                  source,
-                  e.getErrors().stream()
-                      .map(error -> error.getMessage())
-                      .collect(Collectors.joining("; ")),
-                  String.join(", ", scope.keySet())));
+          "'%s': %s".formatted(source, inWords(e.getErrors().get(0))));
     } catch (CelEvaluationException e) {
       throw new InvalidExpressionException("'" + source + "': " + e.getMessage());
     }
+  }
+
+  /** Without what the parser might have expected, or which overloads there are: often pages. */
+  private String inWords(CelIssue fault) {
+    String message = fault.getMessage();
+    Matcher undeclared = UNDECLARED.matcher(message);
+    if (undeclared.find()) {
+      String unknown = path(undeclared.group(1));
+      return "'%s' is not known here; nearest are %s"
+          .formatted(unknown, String.join(", ", nearest(unknown)));
+    }
+    return "%s at column %d"
+        .formatted(
+            DETAILS.matcher(message).replaceFirst(""), fault.getSourceLocation().getColumn() + 1);
+  }
+
+  /** All of a name that holds dots, of which the first part is not known. */
+  private String path(String name) {
+    Matcher path = Pattern.compile("\\b" + Pattern.quote(name) + "(\\.\\w+)*").matcher(source);
+    return path.find() ? path.group() : name;
+  }
+
+  private List<String> nearest(String unknown) {
+    return Stream.concat(scope.keySet().stream(), FUNCTIONS.stream())
+        .sorted(
+            Comparator.comparingInt(
+                name -> LevenshteinDistance.getDefaultInstance().apply(unknown, name)))
+        .limit(NEAREST)
+        .toList();
   }
 
   private ValueType typeOf(CelType type) {
