@@ -13,6 +13,9 @@ final class Best implements Slot {
    */
   private static final int SPARE = 3;
 
+  /** Of the newest none goes but by a correction. */
+  private static final int SPARE_OF_NEWEST = 1;
+
   final List<Observation> first;
 
   /** The first of those so old that they are kept nowhere else. */
@@ -37,7 +40,7 @@ final class Best implements Slot {
       return; // some of the others may come before it
     }
     first.add(place, seen);
-    if (first.size() > ranked.size() + SPARE) {
+    if (first.size() > kept(ranked)) {
       first.remove(first.size() - 1);
       more = true;
     }
@@ -45,7 +48,7 @@ final class Best implements Slot {
 
   void seal(Observation seen, Ranked ranked) {
     sealed.add(place(sealed, seen, ranked), seen);
-    if (sealed.size() > ranked.size() + SPARE) {
+    if (sealed.size() > kept(ranked)) {
       sealed.remove(sealed.size() - 1);
     }
   }
@@ -58,6 +61,10 @@ final class Best implements Slot {
     return place;
   }
 
+  private static int kept(Ranked ranked) {
+    return ranked.size() + (ranked.isNewestFirst() ? SPARE_OF_NEWEST : SPARE);
+  }
+
   /** Whether too few are known to say which decide. */
   boolean isShort(Ranked ranked) {
     return more && first.size() < ranked.size();
@@ -65,6 +72,6 @@ final class Best implements Slot {
 
   /** Whether as many are known as are kept. */
   boolean isFull(Ranked ranked) {
-    return first.size() == ranked.size() + SPARE;
+    return first.size() >= kept(ranked);
   }
 }
