@@ -26,10 +26,15 @@ final class ChangeStream implements AutoCloseable {
 
   /** Sends the changes of the next days, then writes all to disk. */
   void fill(Duration history) throws Exception {
-    for (long until = next + changes.in(history); next < until; ) {
+    send(history);
+    operator.checkpoint();
+  }
+
+  /** Sends the changes of the next days. */
+  void send(Duration time) throws Exception {
+    for (long until = next + changes.in(time); next < until; ) {
       update(prepare());
     }
-    operator.checkpoint();
   }
 
   /** Makes the next change and lets event time go on up to it: timers fire. */

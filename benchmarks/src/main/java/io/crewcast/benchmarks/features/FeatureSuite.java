@@ -32,7 +32,6 @@ public final class FeatureSuite implements Suite {
    * @param historyDays of these
    * @param windowKeys for the two window lengths
    * @param historyKeys for the two lengths of history
-   * @param historyIterations of a day each
    * @param minuteSeconds of the minutes before and after midnight
    * @param warmUpSeconds before each measurement
    * @param measuredSeconds of it
@@ -42,13 +41,12 @@ public final class FeatureSuite implements Suite {
       int historyDays,
       int windowKeys,
       int historyKeys,
-      int historyIterations,
       int minuteSeconds,
       int warmUpSeconds,
       int measuredSeconds) {
 
-    private static final Scale FULL = new Scale(10_000, 10, 2_000, 250, 40, 60, 10, 40);
-    private static final Scale QUICK = new Scale(1_000, 8, 200, 20, 40, 10, 2, 4);
+    private static final Scale FULL = new Scale(10_000, 10, 2_000, 250, 60, 10, 40);
+    private static final Scale QUICK = new Scale(1_000, 8, 200, 20, 10, 2, 4);
 
     static Scale of(boolean quick) {
       return quick ? QUICK : FULL;
@@ -127,54 +125,58 @@ public final class FeatureSuite implements Suite {
 
   private static void byWindowLength(Jmh jmh, Scale scale, List<Figure> figures)
       throws RunnerException {
-    Jmh.Results results =
-        jmh.run(
-            "window lengths",
-            WindowLengthBenchmark.class,
-            options ->
-                options
-                    .param("keys", text(scale.windowKeys()))
-                    .warmupTime(TimeValue.seconds(scale.warmUpSeconds()))
-                    .measurementIterations(1)
-                    .measurementTime(TimeValue.seconds(scale.measuredSeconds())));
-    double hour = results.with("window", "1h").counted(ProcessCost.CPU);
-    double month = results.with("window", "30d").counted(ProcessCost.CPU);
+    Jmh.Result result =
+        sideBySide(jmh, "window lengths", "WINDOWS", scale.windowKeys(), scale.windowKeys());
+    double hour = aChange(result, "littleInAll");
+    double month = aChange(result, "muchInAll");
     figures.add(Figure.of("Processor time of an update, all windows 1 hour", hour, "us"));
     figures.add(
         Figure.of("  all windows 30 days, to that", month, "us")
             .withRatio(month / hour)
             .withTarget(LONG_TO_SHORT_WINDOWS));
+    hour = aChange(result, "littleChange");
+    month = aChange(result, "muchChange");
+    figures.add(Figure.of("  update alone, all windows 1 hour", hour, "us"));
+    figures.add(
+        Figure.of("  update alone, all windows 30 days, to that", month, "us")
+            .withRatio(month / hour)
+            .withTarget(LONG_TO_SHORT_WINDOWS));
   }
 
   private static void byHistory(Jmh jmh, Scale scale, List<Figure> figures) throws RunnerException {
-    Jmh.Results results =
-        jmh.run(
-            "lengths of history",
-            HistoryBenchmark.class,
-            options ->
-                options
-                    .param("keys", text(scale.historyKeys()))
-                    .measurementIterations(scale.historyIterations()));
-    Jmh.Result day = results.with("history", "DAY");
-    Jmh.Result year = results.with("history", "YEAR");
-    double dayOfHistory = aChange(day, "changeMicros");
-    double yearOfHistory = aChange(year, "changeMicros");
+    Jmh.Result result =
+        sideBySide(jmh, "lengths of history", "HISTORY", scale.historyKeys(), scale.windowKeys());
+    double dayOfHistory = aChange(result, "littleChange");
+    double yearOfHistory = aChange(result, "muchChange");
     figures.add(
         Figure.of("Processor time of an update alone, a day of history", dayOfHistory, "us"));
     figures.add(
         Figure.of("  a year of history, to that", yearOfHistory, "us")
             .withRatio(yearOfHistory / dayOfHistory)
             .withTarget(LONG_TO_SHORT_HISTORY));
-    double young = aChange(day, "processMicros");
-    double old = aChange(year, "processMicros");
+    double young = aChange(result, "littleInAll");
+    double old = aChange(result, "muchInAll");
     figures.add(Figure.of("  with expiry, whole process, a day of history", young, "us"));
     figures.add(
         Figure.of("  with expiry, whole process, a year of history, to that", old, "us")
             .withRatio(old / young));
   }
 
-  private static double aChange(Jmh.Result history, String counter) {
-    return history.counted(counter) / history.counted("changes");
+  private static Jmh.Result sideBySide(
+      Jmh jmh, String what, String comparison, int keys, int littleKeys) throws RunnerException {
+    return jmh.run(
+            what,
+            SideBySideBenchmark.class,
+            options ->
+                options
+                    .param("comparison", comparison)
+                    .param("keys", text(keys))
+                    .param("littleKeys", text(littleKeys)))
+        .only();
+  }
+
+  private static double aChange(Jmh.Result result, String counter) {
+    return result.counted(counter) / result.counted("changes");
   }
 
   private static void atMidnight(Jmh jmh, Scale scale, List<Figure> figures)
@@ -235,8 +237,8 @@ public final class FeatureSuite implements Suite {
             "%,d keys, %d changes a day each; %d days of history (none in Flink's window).",
             scale.keys(), WorkerChanges.A_DAY, scale.historyDays()),
         format(
-            "Window lengths: %,d keys, 31 days of history. History: %,d keys.",
-            scale.windowKeys(), scale.historyKeys()),
+            "Window lengths: %,d keys, 31 days of history. History: %,d keys with a year, %,d with a day.",
+            scale.windowKeys(), scale.historyKeys(), scale.windowKeys()),
         format(
             "Midnight: %,d idle entities leave a window; other events at 1,000/s, for %d s of event time.",
             IDLE, scale.minuteSeconds()));

@@ -66,15 +66,6 @@ public final class Jmh {
       return new Result(all.get(0));
     }
 
-    /** The one where a parameter had a value. */
-    public Result with(String parameter, String value) {
-      return new Result(
-          all.stream()
-              .filter(result -> result.getParams().getParam(parameter).equals(value))
-              .findFirst()
-              .orElseThrow());
-    }
-
     /** That of one method. */
     public Result of(String method) {
       return new Result(
