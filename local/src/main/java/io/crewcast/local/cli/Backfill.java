@@ -78,10 +78,11 @@ final class Backfill implements Callable<Integer> {
       names = "--out-of-orderness",
       paramLabel = "DURATION",
       defaultValue = "1 h",
+      converter = Durations.class,
       description =
           "An event that stands in its partition so much later than its recorded_at says, by the"
               + " newest one there, may come too late to be put in order (${DEFAULT-VALUE}).")
-  private String outOfOrderness = "";
+  private Duration outOfOrderness = Duration.ZERO;
 
   @Option(
       names = "--wait",
@@ -206,7 +207,7 @@ final class Backfill implements Callable<Integer> {
   private Map<String, String> backfillOptions(@Nullable Path archive) {
     Map<String, String> options = sharedOptions();
     options.put("mode", thenLive ? "backfill_then_live" : "backfill");
-    options.put("out-of-orderness", outOfOrderness);
+    options.put("out-of-orderness", outOfOrderness.toMillis() + " ms");
     if (archive != null) {
       options.put("from-lake", archive.toUri().toString());
     }

@@ -98,7 +98,7 @@ class CrewcastTest {
       value = {
         "--wait -1                            | '-1' is no whole number from 1 on",
         "--parallelism 0                      | '0' is no whole number from 1 on",
-        "--out-of-orderness -1h               | --out-of-orderness -1h is not valid",
+        "--out-of-orderness -1h               | '-1h' is no duration; write 30s, 10min or 2h",
         "--then-live -- --redis 127.0.0.1     | --redis 127.0.0.1 is not valid: write redis://host:port",
         "--then-live -- --lake elsewhere      | --lake holds for both jobs: say it before --",
       })
