@@ -1,5 +1,6 @@
 package io.crewcast.local.verify;
 
+import java.math.BigDecimal;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +39,8 @@ public record Selection(
   /** In a few words. */
   String inWords() {
     return (everyRow ? "every row" : "each entity's last row")
-        + (share == 1 ? "" : " of %s of the entities".formatted(share));
+        + (share == 1
+            ? ""
+            : " of %s of the entities".formatted(BigDecimal.valueOf(share).toPlainString()));
   }
 }

@@ -1,6 +1,7 @@
 package io.crewcast.local.verify;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -99,6 +100,9 @@ public record VerificationReport(
     report.put("until", until == null ? null : until.toString());
     report.put("features", features);
     report.put("totals", totals);
-    new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValue(file.toFile(), report);
+    new ObjectMapper()
+        .enable(SerializationFeature.INDENT_OUTPUT)
+        .setPropertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+        .writeValue(file.toFile(), report);
   }
 }

@@ -37,6 +37,7 @@ class FeaturesVerifyTest {
     assertThat(report.at("/totals/different").asLong(-1)).isZero();
     assertThat(report.at("/totals/rows").asLong()).isPositive();
     assertThat(report.at("/features").findValuesAsText("feature")).contains("hours_30d");
+    assertThat(report.at("/features").findValuesAsText("of_rows")).contains("true", "false");
   }
 
   @Test

@@ -83,7 +83,7 @@ final class ModelSpecTest {
         "task: [logged_minutes] | task: [lodged_minutes] | :7: task has no column 'lodged_minutes'; it has logged_minutes, status",
         "task: [logged_minutes] | worker: [last_entry_at] | which a model cannot take; derive a number, such as days(as_of - worker.last_entry_at)",
         "task: [logged_minutes] | site: [logged_minutes] | :7: no entity 'site'; use one of task, project, crew, worker",
-        "status == \"STARTED\" | state == \"STARTED\" | :4: 'state == \"STARTED\"': undeclared reference to 'state'",
+        "status == \"STARTED\" | state == \"STARTED\" | :4: 'state == \"STARTED\"': 'state' is not known here; nearest are status, phase, source",
         "within: 90d | within: soon | :5: 'soon' is no duration; write such as 12h or 90d",
         "binary:logistic | rank:ndcg | :9: objective rank:ndcg is not known here",
         "test: 15% | test: 25% | :9: the shares of split do not add up to 100%",
