@@ -3,6 +3,7 @@ package io.crewcast.jobs;
 import static org.apache.flink.configuration.ConfigOptions.key;
 
 import io.crewcast.scoring.operator.ServingOptions;
+import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
@@ -18,6 +19,7 @@ import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.util.ParameterTool;
 import org.apache.flink.util.TimeUtils;
 import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.util.JedisURIHelper;
 
 /** What {@link ScoringJob} can be told on its command line; each a flag {@code --name value}. */
 public final class ScoringJobOptions {
@@ -223,7 +225,7 @@ public final class ScoringJobOptions {
       }
     }
     String redis = options.get(REDIS);
-    if (redis != null && !redis.matches("rediss?://.+")) {
+    if (redis != null && !isRedis(redis)) {
       throw new IllegalArgumentException(
           "--redis %s is not valid: write redis://host:port".formatted(redis));
     }
@@ -296,6 +298,14 @@ public final class ScoringJobOptions {
         throw new IllegalArgumentException(
             "--pin %s: no such model is defined, choose one of %s".formatted(pinned, models));
       }
+    }
+  }
+
+  private static boolean isRedis(String text) {
+    try {
+      return JedisURIHelper.isValid(URI.create(text));
+    } catch (IllegalArgumentException unused) { // no URI at all
+      return false;
     }
   }
 

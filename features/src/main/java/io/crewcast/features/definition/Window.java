@@ -44,8 +44,9 @@ public record Window(String name, @Nullable Duration length, @Nullable Hop hop)
     Hop step = hop == null ? Hop.of(length) : hop;
     if (length.toMinutes() % step.minutes() != 0) {
       throw new IllegalArgumentException(
-          "'%s' is no multiple of its hop of %s; write one, or a shorter hop"
-              .formatted(text, step.yamlName()));
+          "'%s' is no multiple of its hop of %s; write one%s"
+              .formatted(
+                  text, step.yamlName(), step == Hop.FIVE_MINUTES ? "" : ", or a shorter hop"));
     }
     if (length.toMinutes() / step.minutes() > MOST_TILES) {
       throw new IllegalArgumentException(

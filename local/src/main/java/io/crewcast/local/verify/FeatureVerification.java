@@ -143,6 +143,11 @@ public final class FeatureVerification implements AutoCloseable {
     if (present.isEmpty()) {
       requireTable(lake, files.get(0).table());
     }
+    for (EntityFile absent : files) {
+      if (!present.contains(absent) && present.stream().anyMatch(f -> f.reads(absent.entity()))) {
+        requireTable(lake, absent.table());
+      }
+    }
     Map<String, EntityRecomputation> recomputations = new LinkedHashMap<>();
     for (EntityFile file : present) {
       EntityRecomputation recomputation =

@@ -100,6 +100,7 @@ class CrewcastTest {
         "--parallelism 0                      | '0' is no whole number from 1 on",
         "--out-of-orderness -1h               | '-1h' is no duration; write 30s, 10min or 2h",
         "--then-live -- --redis 127.0.0.1     | --redis 127.0.0.1 is not valid: write redis://host:port",
+        "--then-live -- --redis redis://:99999 | --redis redis://:99999 is not valid: write redis://host:port",
         "--then-live -- --lake elsewhere      | --lake holds for both jobs: say it before --",
       })
   void saysWhatIsWrongWithABackfillBeforeItAsksAnyServer(String options, String why) {

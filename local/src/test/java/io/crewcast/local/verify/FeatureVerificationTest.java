@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.apache.commons.io.FileUtils;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -215,6 +216,22 @@ final class FeatureVerificationTest {
     assertThatThrownBy(() -> verify(true))
         .hasMessageContaining("Cannot recompute the features of")
         .hasMessageContaining("a.parquet");
+  }
+
+  @Test
+  void leavesOutATableThatIsNotThereUnlessOthersReadIt() throws Exception {
+    new NaiveStream(6, 100).write(lake);
+    FileUtils.deleteDirectory(lake.resolve("worker_features").toFile());
+
+    assertThat(verify(true).features())
+        .filteredOn(feature -> feature.note() != null)
+        .singleElement()
+        .satisfies(
+            worker -> assertThat(worker.note()).isEqualTo("the lake has no worker_features"));
+
+    FileUtils.deleteDirectory(lake.resolve("task_features").toFile());
+    assertThatThrownBy(() -> verify(true))
+        .hasMessageContaining("holds no table task_features: name the folder");
   }
 
   private VerificationReport verify(boolean everyRow) throws Exception {
