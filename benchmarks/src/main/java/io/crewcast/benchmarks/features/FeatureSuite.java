@@ -53,12 +53,6 @@ public final class FeatureSuite implements Suite {
     }
   }
 
-  /** Half a second each, at full scale. */
-  private static final int WINDOW_TURNS = 25;
-
-  /** Three seconds each, and three to make a day of history. */
-  private static final int HISTORY_TURNS = 8;
-
   private static final int IDLE = 100_000;
 
   @Override
@@ -132,8 +126,7 @@ public final class FeatureSuite implements Suite {
   private static void byWindowLength(Jmh jmh, Scale scale, List<Figure> figures)
       throws RunnerException {
     Jmh.Result result =
-        sideBySide(
-            jmh, "window lengths", "WINDOWS", scale.windowKeys(), scale.windowKeys(), WINDOW_TURNS);
+        sideBySide(jmh, "window lengths", "WINDOWS", scale.windowKeys(), scale.windowKeys());
     double hour = aChange(result, "littleInAll");
     double month = aChange(result, "muchInAll");
     figures.add(Figure.of("Processor time of an update, all windows 1 hour", hour, "us"));
@@ -152,8 +145,7 @@ public final class FeatureSuite implements Suite {
 
   private static void byHistory(Jmh jmh, Scale scale, List<Figure> figures) throws RunnerException {
     Jmh.Result result =
-        sideBySide(
-            jmh, "lengths of history", "HISTORY", scale.historyKeys(), scale.keys(), HISTORY_TURNS);
+        sideBySide(jmh, "lengths of history", "HISTORY", scale.historyKeys(), scale.windowKeys());
     double dayOfHistory = aChange(result, "littleChange");
     double yearOfHistory = aChange(result, "muchChange");
     figures.add(
@@ -171,8 +163,7 @@ public final class FeatureSuite implements Suite {
   }
 
   private static Jmh.Result sideBySide(
-      Jmh jmh, String what, String comparison, int keys, int littleKeys, int turns)
-      throws RunnerException {
+      Jmh jmh, String what, String comparison, int keys, int littleKeys) throws RunnerException {
     return jmh.run(
             what,
             SideBySideBenchmark.class,
@@ -180,9 +171,7 @@ public final class FeatureSuite implements Suite {
                 options
                     .param("comparison", comparison)
                     .param("keys", text(keys))
-                    .param("littleKeys", text(littleKeys))
-                    .warmupIterations(turns / 4)
-                    .measurementIterations(turns))
+                    .param("littleKeys", text(littleKeys)))
         .only();
   }
 
@@ -249,7 +238,7 @@ public final class FeatureSuite implements Suite {
             scale.keys(), WorkerChanges.A_DAY, scale.historyDays()),
         format(
             "Window lengths: %,d keys, 31 days of history. History: %,d keys with a year, %,d with a day.",
-            scale.windowKeys(), scale.historyKeys(), scale.keys()),
+            scale.windowKeys(), scale.historyKeys(), scale.windowKeys()),
         format(
             "Midnight: %,d idle entities leave a window; other events at 1,000/s, for %d s of event time.",
             IDLE, scale.minuteSeconds()));

@@ -23,12 +23,12 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Changes, in turn at workers where much is kept and at workers where little is: in one process, a
- * second or three each, because the speed of a machine that others share changes by a third within
- * a minute.
+ * Changes, in turn at workers where much is kept and at workers where little is: in one process,
+ * half a second each, because the speed of a machine that others share changes by a third within a
+ * minute.
  *
  * <p>The change alone and all that goes with it are told apart: making it, timers that fire, and
- * RocksDB's own threads, of whose work some may be counted with the others.
+ * RocksDB's own threads, of whose work some may be counted half a second late, with the others.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.SingleShotTime)
@@ -55,9 +55,8 @@ public class SideBySideBenchmark {
 
     /**
      * A year of history, or a day. A day would soon be many: it is made anew each time, at so many
-     * workers that all changes of the next one are sent and that as much of them lies in RocksDB's
-     * memory. Facts leave the windows of a worker of a year, and none yet those of a worker of a
-     * day.
+     * workers that all changes of the next one are sent. Facts leave the windows of a worker of a
+     * year, and none yet those of a worker of a day.
      */
     HISTORY(365) {
       @Override
