@@ -3,6 +3,8 @@ package io.crewcast.features.operator;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.configuration.TaskManagerOptions;
+import org.apache.flink.runtime.state.KeyedStateBackend;
 import org.apache.flink.runtime.state.StateInitializationContext;
 import org.apache.flink.runtime.state.StateSnapshotContext;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
@@ -17,6 +19,9 @@ import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
  * @param <R> what it puts out
  */
 public final class GoLive<T, R> extends KeyedProcessOperator<String, T, R> {
+
+  /** Four kinds of entities, and most of the memory is for other things. */
+  private static final int SHARES_OF_A_SLOT = 12;
 
   private static final ListStateDescriptor<Boolean> HOLDS_BACK =
       new ListStateDescriptor<>("holds-back", Types.BOOLEAN);
@@ -41,9 +46,22 @@ public final class GoLive<T, R> extends KeyedProcessOperator<String, T, R> {
 
   @Override
   public void initializeState(StateInitializationContext context) throws Exception {
+    KeyedStateBackend<String> keys = getKeyedStateBackend();
+    // a backend that keeps objects, not bytes, reads them while it writes a snapshot
+    function.keyedBy(keys, keys.isSafeToReuseKVState() ? shareOfMemory() : 0);
     super.initializeState(context);
     kept = context.getOperatorStateStore().getUnionListState(HOLDS_BACK);
     holdsBack = backfill || kept.get().iterator().hasNext();
+  }
+
+  private long shareOfMemory() {
+    int slots =
+        getContainingTask()
+            .getEnvironment()
+            .getTaskManagerInfo()
+            .getConfiguration()
+            .get(TaskManagerOptions.NUM_TASK_SLOTS);
+    return Runtime.getRuntime().maxMemory() / slots / SHARES_OF_A_SLOT;
   }
 
   @Override
@@ -57,7 +75,7 @@ public final class GoLive<T, R> extends KeyedProcessOperator<String, T, R> {
   }
 
   private void handOut() throws Exception {
-    function.handOut(getKeyedStateBackend(), output);
+    function.handOut(output);
     holdsBack = false;
   }
 

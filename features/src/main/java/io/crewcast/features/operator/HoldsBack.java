@@ -12,9 +12,13 @@ import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 public interface HoldsBack<R> {
 
   /**
-   * Hands out what all keys hold back.
+   * Comes before anything else.
    *
-   * @param keys whose state it is
+   * @param keys whose state the function keeps
+   * @param bytes how much of it may stay in memory; 0 when it lies there anyway
    */
-  void handOut(KeyedStateBackend<String> keys, Output<StreamRecord<R>> out) throws Exception;
+  void keyedBy(KeyedStateBackend<String> keys, long bytes);
+
+  /** Hands out what all keys hold back. */
+  void handOut(Output<StreamRecord<R>> out) throws Exception;
 }

@@ -35,6 +35,9 @@ public final class ReleaseInOrder<T> extends KeyedProcessFunction<String, T, T>
   private final MapStateDescriptor<Long, List<T>> descriptor;
   private final Order<T> order;
 
+  @SuppressWarnings("NullAway.Init") // set in keyedBy()
+  private transient KeyedStateBackend<String> keys;
+
   private transient MapState<Long, List<T>> held;
 
   @SuppressWarnings("NullAway.Init") // transient fields are set in open()
@@ -42,6 +45,11 @@ public final class ReleaseInOrder<T> extends KeyedProcessFunction<String, T, T>
     this.holds = holds;
     this.descriptor = new MapStateDescriptor<>("held", Types.LONG, Types.LIST(type));
     this.order = order;
+  }
+
+  @Override
+  public void keyedBy(KeyedStateBackend<String> backend, long bytes) {
+    keys = backend;
   }
 
   @Override
@@ -76,8 +84,7 @@ public final class ReleaseInOrder<T> extends KeyedProcessFunction<String, T, T>
   }
 
   @Override
-  public void handOut(KeyedStateBackend<String> keys, Output<StreamRecord<T>> out)
-      throws Exception {
+  public void handOut(Output<StreamRecord<T>> out) throws Exception {
     var all = new TreeMap<Long, List<T>>();
     keys.applyToAllKeys(
         VoidNamespace.INSTANCE,

@@ -2,10 +2,8 @@ package io.crewcast.features.operator;
 
 import io.crewcast.features.definition.EntityDefinition;
 import io.crewcast.features.definition.Hop;
-import io.crewcast.features.window.DayPage;
+import io.crewcast.features.operator.RecentEntities.Entity;
 import io.crewcast.features.window.EntityState;
-import io.crewcast.features.window.EntityStore;
-import io.crewcast.features.window.Entries;
 import io.crewcast.features.window.FeatureWindows;
 import io.crewcast.schemas.EntityType;
 import io.crewcast.schemas.FeatureSchema;
@@ -16,18 +14,11 @@ import io.crewcast.schemas.stream.Change;
 import io.crewcast.schemas.stream.Fact;
 import io.crewcast.schemas.stream.NewestFacts;
 import io.crewcast.schemas.stream.Visit;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
-import org.apache.flink.api.common.state.KeyedStateStore;
-import org.apache.flink.api.common.state.MapState;
-import org.apache.flink.api.common.state.MapStateDescriptor;
-import org.apache.flink.api.common.state.ValueState;
-import org.apache.flink.api.common.state.ValueStateDescriptor;
-import org.apache.flink.api.common.typeutils.base.LongSerializer;
 import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.runtime.state.FunctionInitializationContext;
@@ -42,7 +33,6 @@ import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.streaming.api.operators.Output;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.util.Collector;
-import org.apache.flink.util.FlinkRuntimeException;
 import org.apache.flink.util.OutputTag;
 import org.jspecify.annotations.Nullable;
 
@@ -62,16 +52,20 @@ public final class UpdateFeatures extends KeyedProcessFunction<String, Change, C
   public static final OutputTag<NewestFacts> NEWEST_FACTS =
       new OutputTag<>("newest-facts", new AvroTypeInfo<>(NewestFacts.class));
 
-  private static final ValueStateDescriptor<EntityState> STATE =
-      new ValueStateDescriptor<>("header", PackedSerializer.OfState.INSTANCE);
-
   /**
-   * Expiry timers are spread over half a hop, so that a million entities do not fire at once: at a
-   * full hour windows let go that hop by the hour or the day, in between those of five minutes.
+   * Expiry timers are spread, so that a million entities do not fire at once: at a full hour
+   * windows let go that hop by the hour or the day.
    */
   private static final long SPREAD_AFTER_AN_HOUR_MILLIS = Hop.HOUR.micros() / 2_000;
 
+  /** The fewer that let go in between. */
   private static final long SPREAD_MILLIS = Hop.FIVE_MINUTES.micros() / 2_000;
+
+  /**
+   * Those that let go within a day, while all that change are in memory, and so not many: they may
+   * change soon, and a change that comes before the timer must let go itself.
+   */
+  private static final long SPREAD_IN_MEMORY_MILLIS = Duration.ofMinutes(1).toMillis();
 
   private static final long MICROS_A_MILLI = 1_000;
 
@@ -82,10 +76,11 @@ public final class UpdateFeatures extends KeyedProcessFunction<String, Change, C
   private final OutputTag<FeatureVector> features;
   private final OutputTag<FeatureVector> standing;
 
+  private transient KeyedStateBackend<String> keys;
+  private transient long memory;
   private transient KeptLayout layout;
   private transient FeatureWindows windows;
-  private transient ValueState<EntityState> states;
-  private transient EntityStore store;
+  private transient RecentEntities entities;
   private transient Counter expiries;
 
   /** Whether a timer stands that will tell how new the facts are. */
@@ -95,7 +90,7 @@ public final class UpdateFeatures extends KeyedProcessFunction<String, Change, C
    * @param definition of the kind of entity that is visited
    * @param schemas of all kinds, to read the vectors of the visits before
    */
-  @SuppressWarnings("NullAway.Init") // transient fields are set in initializeState()
+  @SuppressWarnings("NullAway.Init") // transient fields are set in keyedBy() and initializeState()
   public UpdateFeatures(EntityDefinition definition, Map<EntityType, FeatureSchema> schemas) {
     this.definition = definition;
     this.schemas = schemas;
@@ -118,27 +113,30 @@ public final class UpdateFeatures extends KeyedProcessFunction<String, Change, C
         FeatureSchema.nameOf(entity) + what, new AvroTypeInfo<>(FeatureVector.class));
   }
 
+  @Override
+  public void keyedBy(KeyedStateBackend<String> backend, long bytes) {
+    keys = backend;
+    memory = bytes;
+  }
+
   /** Learns what the state holds, and refuses a definition that it does not fit. */
   @Override
   public void initializeState(FunctionInitializationContext context) throws Exception {
     layout = KeptLayout.of(context.getOperatorStateStore(), definition);
     windows = new FeatureWindows(definition, layout.layout());
     windows.newestFacts().putAll(layout.newestFacts());
-    KeyedStateStore keyed = context.getKeyedStateStore();
-    states = keyed.getState(STATE);
-    store =
-        new KeyedStore(
-            keyed.getMapState(
-                new MapStateDescriptor<>(
-                    "pages", LongSerializer.INSTANCE, PackedSerializer.OfPage.INSTANCE)),
-            keyed.getMapState(
-                new MapStateDescriptor<>(
-                    "buckets", LongSerializer.INSTANCE, PackedSerializer.OfEntries.INSTANCE)));
+    entities =
+        new RecentEntities(
+            keys,
+            memory,
+            context.getKeyedStateStore(),
+            known -> known == null ? windows.unknown() : windows.align(known));
     expiries = getRuntimeContext().getMetricGroup().counter("expiries");
   }
 
   @Override
   public void snapshotState(FunctionSnapshotContext context) throws Exception {
+    entities.write();
     layout.snapshot(windows.newestFacts());
   }
 
@@ -150,21 +148,21 @@ public final class UpdateFeatures extends KeyedProcessFunction<String, Change, C
       out.collect(change);
       return;
     }
-    EntityState state = state();
+    Entity entity = entities.current();
     Fact fact = Keys.fact(change);
     layout.saw(change.getApplied());
     layout.saw(change.getRetracted());
     windows.change(
-        state,
-        store,
+        entity.state(),
+        entity,
         Instants.micros(change.getRecordedAt()),
         change.getRetracted(),
         change.getApplied(),
         visited(change));
     FeatureVector vector =
-        vector(state, fact.getEvent().getCompanyId(), entityId, change.getEventId(), fact);
-    arm(state, context.timerService(), context.getCurrentKey());
-    states.update(state);
+        vector(entity, fact.getEvent().getCompanyId(), entityId, change.getEventId(), fact);
+    arm(entity, context.timerService(), context.getCurrentKey());
+    entities.changed(entity);
     if (!tells) {
       TimerService timers = context.timerService();
       timers.registerProcessingTimeTimer(timers.currentProcessingTime() + TELL_EVERY_MILLIS);
@@ -186,30 +184,31 @@ public final class UpdateFeatures extends KeyedProcessFunction<String, Change, C
     if (context.timerService().currentWatermark() == Long.MAX_VALUE) {
       return; // the input has ended: state stays as of the last event
     }
-    EntityState state = state();
+    Entity entity = entities.current();
+    EntityState state = entity.state();
     state.setTimer(0);
     String key = context.getCurrentKey();
     for (long next = windows.nextExpiry(state);
         next <= timestamp * MICROS_A_MILLI;
         next = windows.nextExpiry(state)) {
-      if (windows.expire(state, store, Math.max(next, state.entityTime() + 1))) {
+      if (windows.expire(state, entity, Math.max(next, state.entityTime() + 1))) {
         expiries.inc();
-        context.output(features, vector(state, key));
+        context.output(features, vector(entity, key));
       }
     }
-    arm(state, context.timerService(), key);
-    states.update(state);
+    arm(entity, context.timerService(), key);
+    entities.expired(entity);
   }
 
   @Override
-  public void handOut(KeyedStateBackend<String> keys, Output<StreamRecord<Change>> out)
-      throws Exception {
+  public void handOut(Output<StreamRecord<Change>> out) throws Exception {
+    entities.write();
     keys.applyToAllKeys(
         VoidNamespace.INSTANCE,
         VoidNamespaceSerializer.INSTANCE,
-        STATE,
-        (String key, ValueState<EntityState> ofKey) -> {
-          FeatureVector vector = vector(state(), key);
+        RecentEntities.STATE,
+        (key, ofKey) -> {
+          FeatureVector vector = vector(entities.current(), key);
           out.collect(standing, new StreamRecord<>(vector, vector.getAsOf().toEpochMilli()));
         });
     out.collect(NEWEST_FACTS, new StreamRecord<>(newestFacts()));
@@ -219,19 +218,14 @@ public final class UpdateFeatures extends KeyedProcessFunction<String, Change, C
     return new NewestFacts(definition.entity(), Map.copyOf(windows.newestFacts()));
   }
 
-  private EntityState state() throws IOException {
-    EntityState known = states.value();
-    return known == null ? windows.unknown() : windows.align(known);
-  }
-
   /** As time left it, with no event. */
-  private FeatureVector vector(EntityState state, String key) {
+  private FeatureVector vector(Entity entity, String key) {
     int colon = key.indexOf(':');
-    return vector(state, key.substring(0, colon), key.substring(colon + 1), null, null);
+    return vector(entity, key.substring(0, colon), key.substring(colon + 1), null, null);
   }
 
   private FeatureVector vector(
-      EntityState state,
+      Entity entity,
       String companyId,
       String entityId,
       @Nullable String eventId,
@@ -240,20 +234,24 @@ public final class UpdateFeatures extends KeyedProcessFunction<String, Change, C
         definition.entity(),
         companyId,
         entityId,
-        Instants.ofMicros(state.entityTime()),
-        state.sequence(),
+        Instants.ofMicros(entity.state().entityTime()),
+        entity.state().sequence(),
         eventId,
-        windows.vector(state, store, event));
+        windows.vector(entity.state(), entity, event));
   }
 
   /** One timer a key, at its next expiry: only idle entities need it. */
-  private void arm(EntityState state, TimerService timers, String key) {
+  private void arm(Entity entity, TimerService timers, String key) {
+    EntityState state = entity.state();
     long next = windows.nextExpiry(state);
     if (next == Long.MAX_VALUE) {
       return;
     }
+    boolean soon =
+        entity.isRecent() && !entities.isFull() && next - state.entityTime() < Hop.DAY.micros();
     boolean fullHour = Hop.HOUR.floor(next) == next;
-    long spread = fullHour ? SPREAD_AFTER_AN_HOUR_MILLIS : SPREAD_MILLIS;
+    long spread =
+        soon ? SPREAD_IN_MEMORY_MILLIS : fullHour ? SPREAD_AFTER_AN_HOUR_MILLIS : SPREAD_MILLIS;
     long phase = Math.floorMod(key.hashCode() * 0x9E3779B9L, spread);
     long at = Math.floorDiv(next, MICROS_A_MILLI) + 1 + phase;
     if (state.timer() == 0 || at < state.timer()) {
@@ -282,66 +280,5 @@ public final class UpdateFeatures extends KeyedProcessFunction<String, Change, C
       }
       return null;
     };
-  }
-
-  /** The state of the entity at hand. */
-  private record KeyedStore(MapState<Long, DayPage> pages, MapState<Long, Entries> buckets)
-      implements EntityStore {
-
-    private interface Access<T> {
-      T run() throws Exception;
-    }
-
-    private interface Write {
-      void run() throws Exception;
-    }
-
-    @Override
-    public @Nullable DayPage page(long id) {
-      return of(() -> pages.get(id));
-    }
-
-    @Override
-    public void putPage(long id, DayPage page) {
-      write(() -> pages.put(id, page));
-    }
-
-    @Override
-    public void removePage(long id) {
-      write(() -> pages.remove(id));
-    }
-
-    @Override
-    public @Nullable Entries bucket(long id) {
-      return of(() -> buckets.get(id));
-    }
-
-    @Override
-    public void putBucket(long id, Entries entries) {
-      write(() -> buckets.put(id, entries));
-    }
-
-    @Override
-    public void removeBucket(long id) {
-      write(() -> buckets.remove(id));
-    }
-
-    private static void write(Write write) {
-      of(
-          () -> {
-            write.run();
-            return true;
-          });
-    }
-
-    private static <T extends @Nullable Object> T of(Access<T> access) {
-      try {
-        return access.run();
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      } catch (Exception e) {
-        throw new FlinkRuntimeException("state of an entity cannot be read or written", e);
-      }
-    }
   }
 }

@@ -16,6 +16,9 @@ final class Best implements Slot {
   /** Of the newest none goes but by a correction. */
   private static final int SPARE_OF_NEWEST = 1;
 
+  /** Bytes of the heap: its texts too. */
+  private static final int OF_AN_OBSERVATION = 150;
+
   final List<Observation> first;
 
   /** The first of those so old that they are kept nowhere else. */
@@ -32,6 +35,11 @@ final class Best implements Slot {
     this.first = first;
     this.sealed = sealed;
     this.more = more;
+  }
+
+  @Override
+  public int memory() {
+    return 100 + OF_AN_OBSERVATION * (first.size() + sealed.size());
   }
 
   void add(Observation seen, Ranked ranked) {

@@ -11,8 +11,16 @@ import java.util.List;
  */
 public record DayPage(List<Tile> tiles, List<KeptFact> kept) {
 
+  /** Bytes of the heap: its texts and values too. */
+  private static final int OF_A_FACT = 500;
+
   DayPage() {
     this(new ArrayList<>(), new ArrayList<>());
+  }
+
+  /** Bytes of the heap, about. */
+  public int memory() {
+    return 150 + Tile.memory(tiles) + OF_A_FACT * kept.size();
   }
 
   boolean isEmpty() {

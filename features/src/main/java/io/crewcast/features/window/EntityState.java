@@ -20,7 +20,7 @@ public final class EntityState {
   /** By place in the layout; null where nothing is kept. */
   final List<@Nullable Slot> slots = new ArrayList<>();
 
-  /** Of the windows in which something counts. */
+  /** Of the windows in which something may count. */
   final List<WindowEdge> edges = new ArrayList<>();
 
   final PageIndex pages;
@@ -42,6 +42,19 @@ public final class EntityState {
   /** The armed event-time timer, milliseconds; 0 when none is. */
   public long timer() {
     return timer;
+  }
+
+  /** Bytes of the heap, about. */
+  public int memory() {
+    int sum = 300;
+    for (int i = 0; i < slots.size(); i++) {
+      Slot slot = slots.get(i);
+      sum += slot == null ? 0 : slot.memory();
+    }
+    for (int i = 0; i < edges.size(); i++) {
+      sum += 100 + Tile.memory(edges.get(i).tiles);
+    }
+    return sum;
   }
 
   /** The edge of a column's window, or null where nothing counts in it. */

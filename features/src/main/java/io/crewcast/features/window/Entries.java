@@ -64,6 +64,11 @@ public final class Entries {
     return length;
   }
 
+  /** Bytes of the heap, about. */
+  int memory() {
+    return 40 + bytes.length;
+  }
+
   boolean isEmpty() {
     return length == 0;
   }

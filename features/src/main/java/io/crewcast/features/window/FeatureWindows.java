@@ -37,6 +37,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FeatureWindows {
 
+  /** Pages of so many days may wait for a timer to drop them: changes seldom need to. */
+  private static final int DAYS_IN_ARREARS = 7;
+
   /** A column of the vector that is kept, not derived. */
   private record Cell(Measure measure, Column column) {}
 
@@ -137,13 +140,14 @@ public final class FeatureWindows {
       Function<String, @Nullable Object> visited) {
     Pages pages = new Pages(state.pages, store);
     advance(state, pages, store, recordedAt);
+    forget(state, pages, DAYS_IN_ARREARS);
     if (retracted != null) {
       enter(state, pages, store, retracted, -1, visited);
     }
     if (applied != null) {
       enter(state, pages, store, applied, 1, visited);
     }
-    state.edges.removeIf(edge -> edge.isEmpty() && !refill(state, pages, edge));
+    state.edges.removeIf(edge -> edge.isEmpty() && nextExpiry(state, edge) == Long.MAX_VALUE);
     state.sequence++;
     pages.flush();
   }
@@ -159,18 +163,36 @@ public final class FeatureWindows {
       return false;
     }
     Pages pages = new Pages(state.pages, store);
-    advance(state, pages, store, time);
-    pages.flush();
-    return true;
+    state.edges.removeIf(edge -> !fill(state, pages, edge, time));
+    boolean leaves = time >= nextExpiry(state);
+    if (leaves) {
+      advance(state, pages, store, time);
+      forget(state, pages, 0);
+      pages.flush();
+    }
+    return leaves;
   }
 
-  /** The time at which the next fact leaves a window; {@link Long#MAX_VALUE} when none will. */
+  /**
+   * The time up to which no fact leaves a window; {@link Long#MAX_VALUE} when none ever will. One
+   * leaves then, or the page that tells when is read then.
+   */
   public long nextExpiry(EntityState state) {
     long next = ordered.nextExpiry(state);
     for (WindowEdge edge : state.edges) {
-      next = Math.min(next, edge.nextExpiry());
+      next = Math.min(next, nextExpiry(state, edge));
     }
     return next;
+  }
+
+  private static long nextExpiry(EntityState state, WindowEdge edge) {
+    if (!edge.isEmpty()) {
+      return edge.leavesAt(edge.tiles.get(0).start());
+    }
+    long day = state.pages.next(edge.kind, Pages.day(edge.until));
+    return day == Long.MAX_VALUE
+        ? day
+        : edge.leavesAt(Math.max(edge.until, day * Pages.DAY_MICROS));
   }
 
   /**
@@ -225,6 +247,9 @@ public final class FeatureWindows {
       Function<String, @Nullable Object> visited) {
     long occurredAt = Instants.micros(fact.getEvent().getOccurredAt());
     long recordedAt = Instants.micros(fact.getEvent().getRecordedAt());
+    if (Pages.day(occurredAt) < retention.firstDay(state.entityTime)) {
+      forget(state, pages, 0); // what is so old is known by what was sealed
+    }
     for (Plan plan : plans) {
       if (!plan.source().matches(fact)) {
         continue;
@@ -311,28 +336,28 @@ public final class FeatureWindows {
   }
 
   private void advance(EntityState state, Pages pages, EntityStore store, long time) {
-    if (time <= state.entityTime) {
-      return;
-    }
-    long before = state.entityTime;
-    state.entityTime = time;
-    state.edges.removeIf(edge -> !advance(state, pages, store, edge));
-    ordered.advance(state, pages);
-    if (before != Long.MIN_VALUE) {
-      forget(state, pages, before);
+    if (time > state.entityTime) {
+      state.entityTime = time;
+      state.edges.removeIf(edge -> !advance(state, pages, store, edge));
+      ordered.advance(state, pages);
     }
   }
 
   /** Takes away what leaves a window by the entity's time; false when nothing is left in it. */
   private boolean advance(EntityState state, Pages pages, EntityStore store, WindowEdge edge) {
-    while (edge.nextExpiry() <= state.entityTime) {
-      edge.tiles
-          .remove(0)
-          .entries()
-          .forEach((key, numbers) -> leave(state, store, edge, key, numbers));
-      if (edge.isEmpty() && !refill(state, pages, edge)) {
+    while (nextExpiry(state, edge) <= state.entityTime) {
+      if (!fill(state, pages, edge, state.entityTime)) {
         return false;
       }
+      if (nextExpiry(state, edge) <= state.entityTime) {
+        edge.tiles
+            .remove(0)
+            .entries()
+            .forEach((key, numbers) -> leave(state, store, edge, key, numbers));
+      }
+    }
+    if (edge.isEmpty()) {
+      edge.skip(state.entityTime); // what comes too late for the window
     }
     return true;
   }
@@ -352,28 +377,35 @@ public final class FeatureWindows {
     return measure == null ? List.of() : measure.columns(edge.minutes, edge.hop);
   }
 
-  /** Takes over from the pages what leaves next; false when nothing does. */
-  private boolean refill(EntityState state, Pages pages, WindowEdge edge) {
-    long today = Pages.day(state.entityTime);
-    for (long day = pages.nextDay(edge.kind, Pages.day(edge.until));
-        day != Long.MAX_VALUE;
-        day = pages.nextDay(edge.kind, day + 1)) {
+  /**
+   * Takes over from the pages what leaves next, if something may leave by then: mostly at a timer,
+   * so that changes need not wait for it.
+   *
+   * @return false when nothing is left in the window
+   */
+  private boolean fill(EntityState state, Pages pages, WindowEdge edge, long time) {
+    while (edge.isEmpty()) {
+      long next = nextExpiry(state, edge);
+      if (next > time) {
+        return next != Long.MAX_VALUE;
+      }
+      long day = pages.nextDay(edge.kind, Pages.day(edge.until));
       edge.take(
           Objects.requireNonNull(pages.page(edge.kind, day)).tiles(),
           key -> !columns(key, edge).isEmpty(),
-          Math.min(day + 1, today) * Pages.DAY_MICROS);
-      if (!edge.isEmpty()) {
-        return true;
-      }
+          (day + 1) * Pages.DAY_MICROS);
     }
-    return false;
+    return true;
   }
 
-  /** Drops the pages of days of which nothing can leave a window or be corrected any more. */
-  private void forget(EntityState state, Pages pages, long before) {
-    pages.removeEach(
-        retention.firstDay(before),
-        retention.firstDay(state.entityTime),
+  /**
+   * Drops the pages of days of which nothing can leave a window or be corrected any more.
+   *
+   * @param arrears how many such days may stay
+   */
+  private void forget(EntityState state, Pages pages, int arrears) {
+    pages.removeBefore(
+        retention.firstDay(state.entityTime) - arrears,
         ordered.seals() ? page -> page.kept().forEach(fact -> ordered.seal(state, fact)) : null);
   }
 }

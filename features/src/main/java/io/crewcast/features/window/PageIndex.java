@@ -59,6 +59,12 @@ final class PageIndex {
     return bit < 0 ? Long.MAX_VALUE : days.first + bit;
   }
 
+  /** The first day with a page; {@link Long#MAX_VALUE} if there is none. */
+  long first(FactKind kind) {
+    Days days = kinds[kind.ordinal()];
+    return days == null ? Long.MAX_VALUE : next(kind, days.first);
+  }
+
   /**
    * The last day with a page at {@code day} or earlier; {@link Long#MIN_VALUE} if there is none.
    */

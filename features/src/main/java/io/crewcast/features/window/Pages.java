@@ -59,13 +59,13 @@ final class Pages {
   }
 
   /**
-   * Removes every page of the days [from, until).
+   * Removes every page of an earlier day.
    *
    * @param last is shown each before it goes; null spares reading them
    */
-  void removeEach(long from, long until, @Nullable Consumer<DayPage> last) {
+  void removeBefore(long until, @Nullable Consumer<DayPage> last) {
     for (FactKind kind : KINDS) {
-      for (long day = nextDay(kind, from); day < until; day = nextDay(kind, day + 1)) {
+      for (long day = index.first(kind); day < until; day = nextDay(kind, day + 1)) {
         long id = id(kind, day);
         if (last != null) {
           last.accept(load(id));

@@ -16,7 +16,7 @@ import java.util.Map;
  */
 record Retention(Map<Hop, Long> tileMinutes, long factMinutes) {
 
-  private static final long MICROS_A_MINUTE = 60_000_000;
+  static final long MICROS_A_MINUTE = 60_000_000;
 
   static Retention of(List<Measure> measures) {
     EnumMap<Hop, Long> tileMinutes = new EnumMap<>(Hop.class);

@@ -9,4 +9,9 @@ final class Sums implements Slot {
   Sums(long[] numbers) {
     this.numbers = numbers;
   }
+
+  @Override
+  public int memory() {
+    return 32 + Long.BYTES * numbers.length;
+  }
 }

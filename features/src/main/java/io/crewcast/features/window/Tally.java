@@ -39,6 +39,11 @@ final class Tally implements Slot {
     this.within = within;
   }
 
+  @Override
+  public int memory() {
+    return 80 + (within == null ? 0 : within.memory());
+  }
+
   /** The numbers under a key, those of OTHER if it is in there, or null. */
   long @Nullable [] get(EntityStore store, int slot, String key) {
     int hash = hash(key);

@@ -25,6 +25,15 @@ record Tile(Hop hop, long start, Entries entries) {
     return tiles.get(place);
   }
 
+  /** Bytes of the heap, about. */
+  static int memory(List<Tile> tiles) {
+    int sum = 0;
+    for (int i = 0; i < tiles.size(); i++) {
+      sum += 32 + tiles.get(i).entries().memory();
+    }
+    return sum;
+  }
+
   private boolean isBefore(Hop otherHop, long otherStart) {
     return hop == otherHop ? start < otherStart : hop.compareTo(otherHop) < 0;
   }

@@ -9,10 +9,10 @@ import java.util.function.Predicate;
 
 /**
  * The old end of one window: the tiles of one kind of fact that leave it next. They lie with what
- * is read at every change, so that a page is read once for all tiles that it lends to the edge, not
+ * every change needs, so that a page is read once for all tiles that it lends to the edge, not
  * again for each that leaves.
  *
- * <p>There is an edge as long as there is a tile that counts in the window.
+ * <p>There is an edge as long as a tile may count in the window.
  */
 final class WindowEdge {
 
@@ -36,10 +36,15 @@ final class WindowEdge {
     this.until = until;
   }
 
-  /** The edge of a window in which nothing counted. */
+  /**
+   * The edge of a window in which nothing counted. Of one of hours, all that comes that day is
+   * entered here too: it is soon to leave, and the page need not be read again.
+   */
   static WindowEdge at(Column column, FactKind kind, long start) {
     Hop hop = Objects.requireNonNull(column.hop());
-    return new WindowEdge(column.minutes(), hop, kind, start + hop.micros());
+    long until =
+        hop == Hop.FIVE_MINUTES ? (Pages.day(start) + 1) * Pages.DAY_MICROS : start + hop.micros();
+    return new WindowEdge(column.minutes(), hop, kind, until);
   }
 
   boolean isEmpty() {
@@ -51,9 +56,9 @@ final class WindowEdge {
    *
    * @param page those of a day, in order
    * @param counts whether the entry under a key counts in the window
-   * @param complete where the page's day has ended, its end: if all is taken, the edge is past it
+   * @param end of the page's day: where the edge comes to if all is taken
    */
-  void take(List<Tile> page, Predicate<byte[]> counts, long complete) {
+  void take(List<Tile> page, Predicate<byte[]> counts, long end) {
     int bytes = 0;
     for (Tile tile : page) {
       if (tile.hop() == hop && tile.start() >= until) {
@@ -68,12 +73,17 @@ final class WindowEdge {
         until = tile.start() + hop.micros();
       }
     }
-    until = Math.max(until, complete);
+    until = Math.max(until, end);
   }
 
-  /** When the next tile leaves; microseconds. */
-  long nextExpiry() {
-    return Retention.leavesAt(tiles.get(0).start(), minutes, hop);
+  /** Goes on to where the window begins at an entity's time: what is older never counted in it. */
+  void skip(long entityTime) {
+    until = Math.max(until, Retention.lower(entityTime, minutes, hop));
+  }
+
+  /** When the tile that starts then leaves, microseconds. */
+  long leavesAt(long start) {
+    return start + hop.micros() + minutes * Retention.MICROS_A_MINUTE;
   }
 
   /** Adds to a tile, or takes away, if the edge has come to it. */
