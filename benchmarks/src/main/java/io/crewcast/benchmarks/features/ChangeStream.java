@@ -1,12 +1,12 @@
 package io.crewcast.benchmarks.features;
 
+import io.crewcast.features.operator.GoLive;
 import io.crewcast.features.operator.Keys;
 import io.crewcast.features.operator.UpdateFeatures;
 import io.crewcast.schemas.EntityType;
 import io.crewcast.schemas.stream.Change;
 import java.time.Duration;
 import java.time.Instant;
-import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
 
 /** Changes into the operator that keeps features, one after the other, and time that goes on. */
 final class ChangeStream implements AutoCloseable {
@@ -19,8 +19,15 @@ final class ChangeStream implements AutoCloseable {
   private long next;
 
   ChangeStream(UpdateFeatures features, int workers) throws Exception {
-    operator =
-        new OnRocksDb<>(new KeyedProcessOperator<>(features), Keys.entity(EntityType.WORKER));
+    this(features, workers, true);
+  }
+
+  /**
+   * @param inMemory whether entities stay in memory between changes
+   */
+  ChangeStream(UpdateFeatures features, int workers, boolean inMemory) throws Exception {
+    var goLive = new GoLive<Change, Change>(features, false);
+    operator = new OnRocksDb<>(goLive, Keys.entity(EntityType.WORKER), inMemory);
     changes = WorkerChanges.aDay(workers, START);
   }
 
@@ -41,6 +48,7 @@ final class ChangeStream implements AutoCloseable {
   Change prepare() throws Exception {
     long now = changes.millis(next);
     if (watermarks.isDue(now)) {
+      operator.checkpointIfDue();
       operator.watermark(now - 1);
     }
     return changes.change(next++);

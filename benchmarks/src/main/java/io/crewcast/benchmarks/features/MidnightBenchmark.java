@@ -1,12 +1,12 @@
 package io.crewcast.benchmarks.features;
 
+import io.crewcast.features.operator.GoLive;
 import io.crewcast.features.operator.Keys;
 import io.crewcast.schemas.EntityType;
 import io.crewcast.schemas.stream.Change;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
-import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
 import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -70,8 +70,7 @@ public class MidnightBenchmark {
   public void fill() throws Exception {
     operator =
         new OnRocksDb<>(
-            new KeyedProcessOperator<>(WorkerFeatures.ofOneWindow("30d")),
-            Keys.entity(EntityType.WORKER));
+            new GoLive<>(WorkerFeatures.ofOneWindow("30d"), false), Keys.entity(EntityType.WORKER));
     Instant evening = MIDNIGHT.minus(WINDOW).minus(EVENING);
     WorkerChanges logged = new WorkerChanges("idle", idle, evening, EVENING.dividedBy(idle));
     for (long number = 0; number < idle; number++) {

@@ -7,9 +7,13 @@ import java.nio.file.Path;
 import org.apache.flink.api.common.ExecutionConfig;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.java.functions.KeySelector;
+import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.TaskManagerOptions;
 import org.apache.flink.runtime.operators.testutils.MockEnvironment;
 import org.apache.flink.runtime.operators.testutils.MockEnvironmentBuilder;
 import org.apache.flink.runtime.state.storage.FileSystemCheckpointStorage;
+import org.apache.flink.runtime.util.TestingTaskManagerRuntimeInfo;
 import org.apache.flink.state.rocksdb.EmbeddedRocksDBStateBackend;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
@@ -31,13 +35,30 @@ final class OnRocksDb<T, R> implements AutoCloseable {
   private final CountingOutput<R> output = new CountingOutput<>();
   private final MockEnvironment environment;
   private final KeyedOneInputStreamOperatorTestHarness<String, T, R> harness;
+  private final long checkpointEveryNanos;
+  private long checkpointedAt = System.nanoTime();
   private long checkpoints;
 
   OnRocksDb(OneInputStreamOperator<T, R> operator, KeySelector<T, String> key) throws Exception {
+    this(operator, key, true);
+  }
+
+  /**
+   * @param inMemory whether the operator may keep state in memory, as much as in one slot
+   */
+  OnRocksDb(OneInputStreamOperator<T, R> operator, KeySelector<T, String> key, boolean inMemory)
+      throws Exception {
     TaskManager taskManager = TaskManager.ofTheCheckout();
+    Configuration shared = new Configuration(taskManager.configuration());
+    if (!inMemory) {
+      shared.set(TaskManagerOptions.NUM_TASK_SLOTS, Integer.MAX_VALUE); // nothing is left for one
+    }
+    checkpointEveryNanos =
+        taskManager.configuration().get(CheckpointingOptions.CHECKPOINTING_INTERVAL).toNanos();
     environment =
         new MockEnvironmentBuilder()
             .setTaskName("benchmark")
+            .setTaskManagerRuntimeInfo(new TestingTaskManagerRuntimeInfo(shared))
             .setManagedMemorySize(taskManager.managedMemoryOfASlot())
             .setExecutionConfig(new ExecutionConfig().enableObjectReuse())
             .setMaxParallelism(KEY_GROUPS)
@@ -66,9 +87,17 @@ final class OnRocksDb<T, R> implements AutoCloseable {
     harness.processWatermark(eventTimeMillis);
   }
 
-  /** What is in memory goes to disk, as at a checkpoint. */
+  /** Takes a checkpoint when the interval since the last one is over. */
+  void checkpointIfDue() throws Exception {
+    if (System.nanoTime() - checkpointedAt >= checkpointEveryNanos) {
+      checkpoint();
+    }
+  }
+
+  /** What is in memory goes to disk. */
   void checkpoint() throws Exception {
     harness.snapshot(++checkpoints, 0).discardState();
+    checkpointedAt = System.nanoTime();
   }
 
   /** How many records came out so far, those to the side included. */

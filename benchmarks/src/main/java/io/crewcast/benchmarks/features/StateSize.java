@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a worker takes in state after so many days, in bytes before RocksDB compresses them.
  *
- * @param record what is read at every change
+ * @param record what every change needs
  * @param pages how many there are, a day of one kind of fact each
  * @param all record, pages and buckets
  */

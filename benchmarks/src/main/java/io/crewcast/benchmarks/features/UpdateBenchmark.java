@@ -42,6 +42,10 @@ public class UpdateBenchmark {
   @Param("10")
   public int historyDays;
 
+  /** Whether entities stay in memory between changes; else each is read and written every time. */
+  @Param("true")
+  public boolean inMemory;
+
   private final Stopwatch stopwatch = new Stopwatch();
   private ChangeStream stream;
   private Change change;
@@ -49,7 +53,7 @@ public class UpdateBenchmark {
 
   @Setup
   public void fill() throws Exception {
-    stream = new ChangeStream(WorkerFeatures.ofManyWindows(), keys);
+    stream = new ChangeStream(WorkerFeatures.ofManyWindows(), keys, inMemory);
     stream.fill(Duration.ofDays(historyDays));
   }
 
