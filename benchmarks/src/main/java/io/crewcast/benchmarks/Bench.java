@@ -74,7 +74,7 @@ public final class Bench implements Callable<Integer> {
       paramLabel = "SUITE",
       converter = ByName.class,
       description =
-          "features: updates, window lengths, history, expiry (5 minutes). scoring: a row.")
+          "features: updates, window lengths, history, expiry (7 minutes). scoring: a row.")
   private @Nullable Choice choice;
 
   @Option(names = "--json", paramLabel = "FILE", description = "Writes the figures there too.")

@@ -9,8 +9,11 @@ import io.crewcast.schemas.TaskStatus;
 import io.crewcast.schemas.TimeEntry;
 import io.crewcast.schemas.WorkEvent;
 import io.crewcast.schemas.stream.Arrival;
+import io.crewcast.schemas.stream.Change;
+import io.crewcast.schemas.stream.Fact;
 import io.crewcast.schemas.stream.RawRecord;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -61,6 +64,17 @@ public final class Events {
     voided.setRecordedAt(recordedAt);
     voided.setVoided(true);
     return voided;
+  }
+
+  public static Change change(
+      @Nullable Fact retracted, @Nullable Fact applied, Instant recordedAt) {
+    return Change.newBuilder()
+        .setRetracted(retracted)
+        .setApplied(applied)
+        .setEventId("change")
+        .setRecordedAt(recordedAt)
+        .setVisits(new ArrayList<>())
+        .build();
   }
 
   public static Arrival arrival(WorkEvent event) {

@@ -6,6 +6,7 @@ import static io.crewcast.features.Events.event;
 import static io.crewcast.features.Events.task;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.crewcast.features.Events;
 import io.crewcast.features.definition.Definitions;
 import io.crewcast.features.definition.EntityDefinition;
 import io.crewcast.schemas.EntityType;
@@ -146,13 +147,10 @@ class RecentEntitiesTest {
   }
 
   private static Change change(WorkEvent retracted, WorkEvent applied, Instant recordedAt) {
-    return Change.newBuilder()
-        .setRetracted(retracted == null ? null : fact(retracted))
-        .setApplied(applied == null ? null : fact(applied))
-        .setEventId("change")
-        .setRecordedAt(recordedAt)
-        .setVisits(new ArrayList<>())
-        .build();
+    return Events.change(
+        retracted == null ? null : fact(retracted),
+        applied == null ? null : fact(applied),
+        recordedAt);
   }
 
   private static Fact fact(WorkEvent event) {

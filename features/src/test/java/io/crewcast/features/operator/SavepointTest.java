@@ -7,6 +7,7 @@ import static io.crewcast.features.Events.event;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.crewcast.features.Events;
 import io.crewcast.features.definition.Definitions;
 import io.crewcast.features.definition.EntityDefinition;
 import io.crewcast.features.ledger.FactLedger;
@@ -327,13 +328,10 @@ class SavepointTest {
   }
 
   private static Change change(WorkEvent retracted, WorkEvent applied, Instant recordedAt) {
-    return Change.newBuilder()
-        .setRetracted(retracted == null ? null : fact(retracted))
-        .setApplied(applied == null ? null : fact(applied))
-        .setEventId("change")
-        .setRecordedAt(recordedAt)
-        .setVisits(new ArrayList<>())
-        .build();
+    return Events.change(
+        retracted == null ? null : fact(retracted),
+        applied == null ? null : fact(applied),
+        recordedAt);
   }
 
   private static io.crewcast.schemas.stream.Fact fact(WorkEvent event) {
