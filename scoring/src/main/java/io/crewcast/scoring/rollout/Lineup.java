@@ -69,6 +69,12 @@ public record Lineup(
         seed(model, replaced.getChallenger(), replaced.getExperiment()));
   }
 
+  /** What a rollout that takes its place says of it. */
+  public ModelLineup record() {
+    return new ModelLineup(
+        rolloutId, effectiveAt, champion, challenger, coverage, shadows, experiment);
+  }
+
   /** The same whatever the coverage, so that a growing trial keeps its units. */
   private static String seed(
       String model, @Nullable Integer challenger, @Nullable String experiment) {

@@ -1,5 +1,6 @@
 package io.crewcast.scoring.rollout;
 
+import io.crewcast.schemas.ModelLineup;
 import io.crewcast.schemas.ModelRollout;
 import io.crewcast.schemas.RolloutStage;
 import java.time.Duration;
@@ -12,10 +13,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who answered in one model's name when, by {@code recorded_at}: the same for whoever knows the
  * same activations, in whatever order they came. Safe for several threads.
+ *
+ * <p>Each rollout says what it replaces, and that counts where the activation itself is not known
+ * any more: a compacted topic keeps one record a model, which may be no more than a preparation.
  *
  * <p>An activation takes effect at its {@code effective_at}, or {@link #NOTICE} after the broker
  * took it in where that is later: so whoever has read the topic up to an instant knows all that is
@@ -32,53 +37,52 @@ public final class Timeline {
 
   private final Map<String, ModelRollout> activations = new TreeMap<>();
 
+  /** Of the rollouts taken in, the first that says what it replaces. */
+  private @Nullable ModelRollout first;
+
   /** In the order in which they take effect. */
   private volatile List<Lineup> lineups = List.of();
 
-  /**
-   * Takes an activation in, or a preparation, which changes nothing.
-   *
-   * @param appendedAt when the broker took it in
-   * @return whether it changed who answers when
-   */
-  public synchronized boolean add(ModelRollout rollout, Instant appendedAt) {
-    if (rollout.getStage() != RolloutStage.ACTIVATE
-        || activations.containsKey(rollout.getRolloutId())) {
-      return false;
+  /** Takes a rollout in that the broker took in at that instant. */
+  public synchronized void add(ModelRollout rollout, Instant appendedAt) {
+    Instant effectiveAt = rollout.getEffectiveAt();
+    if (rollout.getStage() == RolloutStage.ACTIVATE && effectiveAt != null) {
+      Instant noticed = appendedAt.plus(NOTICE);
+      ModelRollout taken = ModelRollout.newBuilder(rollout).build();
+      taken.setEffectiveAt(effectiveAt.isBefore(noticed) ? noticed : effectiveAt);
+      restore(taken);
+    } else {
+      arrangeAfter(rollout);
     }
-    Instant noticed = appendedAt.plus(NOTICE);
-    ModelRollout taken = ModelRollout.newBuilder(rollout).build();
-    if (taken.getEffectiveAt().isBefore(noticed)) {
-      taken.setEffectiveAt(noticed);
-    }
-    activations.put(taken.getRolloutId(), taken);
-    arrange();
-    return true;
   }
 
   /** Takes back in what {@link #activations} gave out. */
   public synchronized void restore(ModelRollout activation) {
     activations.putIfAbsent(activation.getRolloutId(), activation);
+    arrangeAfter(activation);
+  }
+
+  private void arrangeAfter(ModelRollout rollout) {
+    if (rollout.getReplaces() != null
+        && (first == null || AS_PUBLISHED.compare(rollout, first) < 0)) {
+      first = rollout;
+    }
     arrange();
   }
 
   private void arrange() {
-    List<ModelRollout> latestFirst =
-        activations.values().stream().sorted(AS_PUBLISHED.reversed()).toList();
     List<Lineup> arranged = new ArrayList<>();
     Instant next = Instant.MAX;
-    for (ModelRollout rollout : latestFirst) {
+    for (ModelRollout rollout :
+        activations.values().stream().sorted(AS_PUBLISHED.reversed()).toList()) {
       if (rollout.getEffectiveAt().isBefore(next)) {
         next = rollout.getEffectiveAt();
         arranged.add(0, Lineup.of(rollout, next));
       }
     }
-    if (!latestFirst.isEmpty()) {
-      // compaction may have taken the one before the first
-      ModelRollout first = latestFirst.get(latestFirst.size() - 1);
-      if (first.getReplaces() != null && first.getReplaces().getEffectiveAt().isBefore(next)) {
-        arranged.add(0, Lineup.of(first.getReplaces(), first.getModel()));
-      }
+    ModelLineup before = first == null ? null : first.getReplaces();
+    if (first != null && before != null && before.getEffectiveAt().isBefore(next)) {
+      arranged.add(0, Lineup.of(before, first.getModel()));
     }
     lineups = List.copyOf(arranged);
   }

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -100,7 +101,7 @@ public record FollowedTopic<T extends SpecificRecord>(
           } catch (KafkaException | RegistryUnreachableException e) {
             LOG.warn("{} cannot be followed now: {}", followed.topic.topicName(), e.getMessage());
             partitions = List.of(); // from the first record on again: some may not be handed over
-            pause();
+            LockSupport.parkNanos(ANSWER.toNanos());
           }
         }
       }
@@ -136,14 +137,6 @@ public record FollowedTopic<T extends SpecificRecord>(
             record.partition(),
             record.offset(),
             e.getMessage());
-      }
-    }
-
-    private synchronized void pause() {
-      try {
-        wait(ANSWER.toMillis());
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt(); // closed
       }
     }
 
