@@ -109,12 +109,14 @@ public final class ScoreEvents extends AbstractStreamOperator<ScoredChange>
 
   /** A change and what it triggered, until all of that is answered. */
   private static final class Scoring {
-    private final StreamRecord<Change> change;
+    private final Change change;
+    private final StreamRecord<?> time;
     private final List<Prediction> predictions = new ArrayList<>();
     private int open;
 
-    Scoring(StreamRecord<Change> change) {
-      this.change = change;
+    Scoring(StreamRecord<Change> element) {
+      this.change = element.getValue();
+      this.time = element.copy(change); // the one that came may carry another change soon
     }
   }
 
@@ -200,7 +202,7 @@ public final class ScoreEvents extends AbstractStreamOperator<ScoredChange>
   private void score(ModelAnswers model, Scoring scoring, Fact fact) throws InterruptedException {
     Instant recordedAt = fact.getEvent().getRecordedAt();
     awaitRollouts(recordedAt, model);
-    Situation situation = new Situation(scoring.change.getValue(), entity, model.spec().schemas());
+    Situation situation = new Situation(scoring.change, entity, model.spec().schemas());
     Optional<Lineup> lineup =
         situation.knows(entity) ? model.versions().at(recordedAt) : Optional.empty();
     for (ModelAnswers.Question question : model.questions(lineup, fact, situation)) {
@@ -255,12 +257,12 @@ public final class ScoreEvents extends AbstractStreamOperator<ScoredChange>
     List<Prediction> served = new ArrayList<>();
     for (Prediction prediction : scoring.predictions) {
       prediction.setScoredAt(clock());
-      output.collect(PREDICTIONS, at(scoring.change, prediction));
+      output.collect(PREDICTIONS, at(scoring.time, prediction));
       if (prediction.getRole() != PredictionRole.SHADOW) {
         served.add(prediction);
       }
     }
-    output.collect(at(scoring.change, new ScoredChange(scoring.change.getValue(), served)));
+    output.collect(at(scoring.time, new ScoredChange(scoring.change, served)));
   }
 
   private static <T> StreamRecord<T> at(StreamRecord<?> time, T value) {
