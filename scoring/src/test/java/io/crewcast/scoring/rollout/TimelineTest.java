@@ -48,6 +48,9 @@ final class TimelineTest {
     assertThat(champion(timeline, at(39))).isEqualTo(1);
     assertThat(champion(timeline, at(40))).isEqualTo(3);
     assertThat(champion(timeline, at(100))).isEqualTo(3);
+    // nor does it come into effect where the one that took its place cannot serve
+    assertThat(timeline.at(at(100), lineup -> lineup.champion() != 3).map(Lineup::champion))
+        .hasValue(1);
   }
 
   @Test
