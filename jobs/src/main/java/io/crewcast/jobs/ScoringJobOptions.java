@@ -288,14 +288,15 @@ public final class ScoringJobOptions {
    */
   static ServingOptions serving(ReadableConfig options, List<ModelSpec> models) throws IOException {
     Map<String, Integer> pins = pins(options);
+    requireKnown(pins, models);
     String directory = options.get(MODELS);
     Map<String, Integer> initial = new TreeMap<>();
     if (directory != null) {
       ModelDirectory versions = new ModelDirectory(Path.of(directory));
+      requireThere(pins, versions);
       for (ModelSpec model : models) {
         versions.newest(model.name()).ifPresent(newest -> initial.put(model.name(), newest));
       }
-      requirePinned(pins, versions, models.stream().map(ModelSpec::name).toList());
     } else if (!pins.isEmpty()) {
       throw new IllegalArgumentException(
           "--pin needs --models: the directory that holds the version");
@@ -317,13 +318,19 @@ public final class ScoringJobOptions {
     return pins;
   }
 
-  private static void requirePinned(
-      Map<String, Integer> pins, ModelDirectory versions, List<String> models) throws IOException {
-    for (Map.Entry<String, Integer> pin : pins.entrySet()) {
-      if (!models.contains(pin.getKey())) {
+  private static void requireKnown(Map<String, Integer> pins, List<ModelSpec> models) {
+    List<String> known = models.stream().map(ModelSpec::name).toList();
+    for (String pinned : pins.keySet()) {
+      if (!known.contains(pinned)) {
         throw new IllegalArgumentException(
-            "--pin %s: no such model is defined, choose one of %s".formatted(pin.getKey(), models));
+            "--pin %s: no such model is defined, choose one of %s".formatted(pinned, known));
       }
+    }
+  }
+
+  private static void requireThere(Map<String, Integer> pins, ModelDirectory versions)
+      throws IOException {
+    for (Map.Entry<String, Integer> pin : pins.entrySet()) {
       List<Integer> there = versions.versions(pin.getKey());
       if (!there.contains(pin.getValue())) {
         throw new IllegalArgumentException(
