@@ -219,7 +219,10 @@ public final class ScoreEvents extends AbstractStreamOperator<ScoredChange>
   private void awaitRollouts(Instant recordedAt, ModelAnswers model) throws InterruptedException {
     if (following != null && model.versions().followsRollouts()) {
       Instant now = clock();
-      Instant needed = (recordedAt.isBefore(now) ? recordedAt : now).minus(Timeline.NOTICE);
+      Instant needed =
+          (recordedAt.isBefore(now) ? recordedAt : now)
+              .minus(Timeline.NOTICE)
+              .plusMillis(1); // the broker's time is cut to milliseconds
       if (!following.awaitKnown(needed, PATIENCE)) {
         model.answersUnaware();
       }
