@@ -22,8 +22,10 @@ import io.crewcast.schemas.FactKind;
 import io.crewcast.schemas.FeatureSchema;
 import io.crewcast.schemas.FeatureSchema.Column;
 import io.crewcast.schemas.FeatureVector;
+import io.crewcast.schemas.ModelRollout;
 import io.crewcast.schemas.Prediction;
 import io.crewcast.schemas.TrainingExample;
+import io.crewcast.schemas.serde.Feed;
 import io.crewcast.schemas.serde.RecordKey;
 import io.crewcast.schemas.serde.SchemaRegistry;
 import io.crewcast.schemas.serde.Topic;
@@ -31,13 +33,18 @@ import io.crewcast.schemas.serde.WorkEventDecoder;
 import io.crewcast.schemas.stream.Arrival;
 import io.crewcast.schemas.stream.Change;
 import io.crewcast.schemas.stream.NewestFacts;
+import io.crewcast.schemas.stream.RawRecord;
+import io.crewcast.schemas.stream.ScoredChange;
 import io.crewcast.scoring.model.ModelSpec;
+import io.crewcast.scoring.operator.DecodeRollouts;
 import io.crewcast.scoring.operator.LabelPredictions;
 import io.crewcast.scoring.operator.ScoreEvents;
 import io.crewcast.scoring.operator.ServingOptions;
 import io.crewcast.sinks.kafka.ArrivalDeserializer;
 import io.crewcast.sinks.kafka.BackfillWatermarks;
 import io.crewcast.sinks.kafka.FirstEvents;
+import io.crewcast.sinks.kafka.FollowedTopic;
+import io.crewcast.sinks.kafka.RawRecordDeserializer;
 import io.crewcast.sinks.kafka.TopicSinks;
 import io.crewcast.sinks.kafka.Topics;
 import io.crewcast.sinks.parquet.EventArchive;
@@ -79,7 +86,12 @@ import org.jspecify.annotations.Nullable;
  * work-events ─▶ decode ─▶ ledger ─▶ task ─▶ project ─▶ crew ─▶ worker ─▶ score ─▶ label ─▶ training examples
  *                  │         │         └────────┴─────────┴───────┤         └─ predictions
  *            dead letters ◀──┘                           feature vectors ── how new their facts are ─▶ alerts
+ *
+ * model-rollouts ─▶ decode ─▶ the lake's record of them
  * </pre>
+ *
+ * <p>The scorers follow {@code model-rollouts} themselves: a stream of the job could not be waited
+ * for, and what a checkpoint holds back would be late.
  */
 public final class ScoringJob {
 
@@ -98,7 +110,6 @@ public final class ScoringJob {
     Path directory = Path.of(options.get(ScoringJobOptions.DEFINITIONS));
     Definitions definitions = Definitions.load(directory);
     List<ModelSpec> models = ModelSpec.loadAll(directory.resolve("models"), definitions.schemas());
-    ScoringJobOptions.requireKnownPins(options, models.stream().map(ModelSpec::name).toList());
     var registry = new SchemaRegistry(options.get(ScoringJobOptions.REGISTRY));
     var env = StreamExecutionEnvironment.getExecutionEnvironment();
 
@@ -106,9 +117,21 @@ public final class ScoringJob {
         options.contains(ScoringJobOptions.FROM_LAKE)
             ? inTheLake(env, options)
             : onTheTopic(env, options, new WorkEventDecoder(registry, definitions.lateAfter()));
-    Streams streams = define(history.events(), definitions, models, history.began(), options);
+    ServingOptions serving = ScoringJobOptions.serving(options, models);
+    Streams streams =
+        define(
+            history.events(),
+            definitions,
+            models,
+            history.began(),
+            options,
+            serving,
+            rollouts(options, registry));
 
     deliver(streams, definitions, models, registry, options);
+    if (options.get(ScoringJobOptions.MODE) == Mode.LIVE) {
+      record(env, registry, options);
+    }
     env.execute(options.get(ScoringJobOptions.MODE).isBackfill() ? "scoring backfill" : "scoring");
   }
 
@@ -118,6 +141,41 @@ public final class ScoringJob {
    * @param began when the first of the events was recorded; null where there is none yet
    */
   private record History(DataStream<Arrival> events, @Nullable Instant began) {}
+
+  /** What the scorers follow; a backfill must give the same whenever it runs. */
+  private static @Nullable Feed<ModelRollout> rollouts(
+      ReadableConfig options, SchemaRegistry registry) throws InterruptedException {
+    if (options.get(ScoringJobOptions.MODE).isBackfill()) {
+      return null;
+    }
+    String brokers = options.get(ScoringJobOptions.BOOTSTRAP_SERVERS);
+    Topics.ends(brokers, Topic.MODEL_ROLLOUTS); // fails here and clearly where it is not
+    return new FollowedTopic<>(brokers, registry, Topic.MODEL_ROLLOUTS, ModelRollout.class);
+  }
+
+  /** Keeps what served when, which a compacted topic forgets. */
+  private static void record(
+      StreamExecutionEnvironment env, SchemaRegistry registry, ReadableConfig options) {
+    var source =
+        KafkaSource.<RawRecord>builder()
+            .setBootstrapServers(options.get(ScoringJobOptions.BOOTSTRAP_SERVERS))
+            .setGroupId(options.get(ScoringJobOptions.GROUP) + "-rollouts")
+            .setTopics(Topic.MODEL_ROLLOUTS.topicName())
+            .setStartingOffsets(OffsetsInitializer.earliest())
+            .setProperty("isolation.level", "read_committed")
+            .setDeserializer(new RawRecordDeserializer())
+            .build();
+    var rollouts =
+        env.fromSource(source, WatermarkStrategy.noWatermarks(), "model-rollouts")
+            .uid("model-rollouts")
+            .setParallelism(1)
+            .process(new DecodeRollouts(registry))
+            .uid("decode-rollouts")
+            .name("decode-rollouts")
+            .setParallelism(1);
+    String lake = options.get(ScoringJobOptions.LAKE);
+    toLake(rollouts, lake, LakeTable.of(Topic.MODEL_ROLLOUTS, "published_at"), options);
+  }
 
   private static History onTheTopic(
       StreamExecutionEnvironment env, ReadableConfig options, WorkEventDecoder decoder)
@@ -151,6 +209,7 @@ public final class ScoringJob {
    * @param features every vector of each kind of entity
    * @param standing those that a live job finds when it takes over from a backfill
    * @param newestFacts how new the facts are behind the vectors
+   * @param alerts what is wrong with the versions of models
    */
   record Streams(
       DataStream<Arrival> events,
@@ -159,17 +218,21 @@ public final class ScoringJob {
       DataStream<NewestFacts> newestFacts,
       DataStream<Prediction> predictions,
       DataStream<TrainingExample> trainingExamples,
+      DataStream<Alert> alerts,
       DataStream<DeadLetter> deadLetters) {}
 
   /**
    * @param began when the first of the events was recorded; null where there is none yet
+   * @param rollouts null where they do not say which version answers
    */
   static Streams define(
       DataStream<Arrival> workEvents,
       Definitions definitions,
       List<ModelSpec> models,
       @Nullable Instant began,
-      ReadableConfig options) {
+      ReadableConfig options,
+      ServingOptions serving,
+      @Nullable Feed<ModelRollout> rollouts) {
     boolean backfill = options.get(ScoringJobOptions.MODE).isBackfill();
 
     var events = workEvents.process(new SetFaultsAside()).uid("decode").name("decode");
@@ -202,16 +265,19 @@ public final class ScoringJob {
 
     List<DataStream<Prediction>> predictions = new ArrayList<>();
     List<DataStream<TrainingExample>> examples = new ArrayList<>();
-    ServingOptions serving = ScoringJobOptions.serving(options);
+    List<DataStream<Alert>> alerts = new ArrayList<>();
     for (var scored : models.stream().collect(groupingBy(ModelSpec::scores)).entrySet()) {
       EntityType entity = scored.getKey();
       String name = "score-" + FeatureSchema.nameOf(entity);
       var scores =
           inOrder(changes, backfill, name, Change.class, Keys.entity(entity), BY_KNOWLEDGE)
-              .process(new ScoreEvents(entity, scored.getValue(), serving))
-              .uid(name)
-              .name(name);
+              .transform(
+                  name,
+                  new AvroTypeInfo<>(ScoredChange.class),
+                  new ScoreEvents(entity, scored.getValue(), serving, rollouts))
+              .uid(name);
       predictions.add(scores.getSideOutput(ScoreEvents.PREDICTIONS));
+      alerts.add(scores.getSideOutput(ScoreEvents.ALERTS));
       String label = "label-" + FeatureSchema.nameOf(entity);
       KeySelector<Change, String> key = Keys.entity(entity);
       examples.add(
@@ -232,11 +298,16 @@ public final class ScoringJob {
         union(newestFacts),
         union(predictions),
         union(examples),
+        union(alerts),
         deadLetters);
   }
 
-  /** When features are stale by the clock: only a live job's can be fresh. */
+  /** With those of features that are stale by the clock: only a live job's can be fresh. */
   static DataStream<Alert> alerts(Streams streams, Definitions definitions) {
+    return streams.alerts().union(stale(streams, definitions));
+  }
+
+  private static DataStream<Alert> stale(Streams streams, Definitions definitions) {
     return streams
         .newestFacts()
         .transform(

@@ -2,8 +2,12 @@ package io.crewcast.jobs;
 
 import static org.apache.flink.configuration.ConfigOptions.key;
 
+import io.crewcast.scoring.model.ModelDirectory;
+import io.crewcast.scoring.model.ModelSpec;
 import io.crewcast.scoring.operator.ServingOptions;
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
@@ -136,7 +140,9 @@ public final class ScoringJobOptions {
           .stringType()
           .asList()
           .defaultValues()
-          .withDescription("name=version, semicolon-separated; others serve their newest version.");
+          .withDescription(
+              "name=version, semicolon-separated: answers whatever is rolled out. Without it rollouts"
+                  + " say which version answers and, until the first, the newest at the start does.");
 
   public static final ConfigOption<Duration> OUT_OF_ORDERNESS =
       key("out-of-orderness")
@@ -229,7 +235,8 @@ public final class ScoringJobOptions {
       throw new IllegalArgumentException(
           "--redis %s is not valid: write redis://host:port".formatted(redis));
     }
-    serving(options);
+    pins(options);
+    predictFrom(options);
     return options;
   }
 
@@ -273,8 +280,32 @@ public final class ScoringJobOptions {
     return " Default: " + shown + ".";
   }
 
-  /** Which versions answer, and from when on. */
-  static ServingOptions serving(ReadableConfig options) {
+  /**
+   * Which versions answer, and from when on: those that are pinned, and until a rollout says
+   * otherwise the newest there are now.
+   *
+   * @throws IllegalArgumentException naming a pin of what is not there
+   */
+  static ServingOptions serving(ReadableConfig options, List<ModelSpec> models) throws IOException {
+    Map<String, Integer> pins = pins(options);
+    requireKnown(pins, models);
+    String directory = options.get(MODELS);
+    Map<String, Integer> initial = new TreeMap<>();
+    if (directory != null) {
+      ModelDirectory versions = new ModelDirectory(Path.of(directory));
+      requireThere(pins, versions);
+      for (ModelSpec model : models) {
+        versions.newest(model.name()).ifPresent(newest -> initial.put(model.name(), newest));
+      }
+    } else if (!pins.isEmpty()) {
+      throw new IllegalArgumentException(
+          "--pin needs --models: the directory that holds the version");
+    }
+    return new ServingOptions(
+        directory, pins, initial, predictFrom(options), !options.get(MODE).isBackfill());
+  }
+
+  private static Map<String, Integer> pins(ReadableConfig options) {
     Map<String, Integer> pins = new TreeMap<>();
     for (String pin : options.get(PIN)) {
       String[] parts = pin.split("=", 2);
@@ -284,19 +315,27 @@ public final class ScoringJobOptions {
       }
       pins.put(parts[0], Integer.parseInt(parts[1]));
     }
-    return new ServingOptions(options.get(MODELS), pins, predictFrom(options));
+    return pins;
   }
 
-  /**
-   * Checks that every pinned model is defined.
-   *
-   * @throws IllegalArgumentException naming one that is not
-   */
-  static void requireKnownPins(ReadableConfig options, List<String> models) {
-    for (String pinned : serving(options).pins().keySet()) {
-      if (!models.contains(pinned)) {
+  private static void requireKnown(Map<String, Integer> pins, List<ModelSpec> models) {
+    List<String> known = models.stream().map(ModelSpec::name).toList();
+    for (String pinned : pins.keySet()) {
+      if (!known.contains(pinned)) {
         throw new IllegalArgumentException(
-            "--pin %s: no such model is defined, choose one of %s".formatted(pinned, models));
+            "--pin %s: no such model is defined, choose one of %s".formatted(pinned, known));
+      }
+    }
+  }
+
+  private static void requireThere(Map<String, Integer> pins, ModelDirectory versions)
+      throws IOException {
+    for (Map.Entry<String, Integer> pin : pins.entrySet()) {
+      List<Integer> there = versions.versions(pin.getKey());
+      if (!there.contains(pin.getValue())) {
+        throw new IllegalArgumentException(
+            "--pin %s=%d: there is no such version in %s, only %s"
+                .formatted(pin.getKey(), pin.getValue(), versions.root(), there));
       }
     }
   }

@@ -18,6 +18,7 @@ import io.crewcast.schemas.WorkEvent;
 import io.crewcast.schemas.stream.Arrival;
 import io.crewcast.schemas.stream.RawRecord;
 import io.crewcast.scoring.model.ModelSpec;
+import io.crewcast.scoring.operator.ServingOptions;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -222,7 +223,14 @@ class ScoringJobIT {
             ScoringJob.watermarks(options, Map.of(0, Long.MAX_VALUE)),
             "work-events");
     Instant longAgo = NOON.minus(Duration.ofDays(400));
-    return ScoringJob.define(events.uid("work-events"), definitions, models, longAgo, options);
+    return ScoringJob.define(
+        events.uid("work-events"),
+        definitions,
+        models,
+        longAgo,
+        options,
+        new ServingOptions(null, Map.of(), Map.of(), null, false),
+        null);
   }
 
   private Output run(String mode, int parallelism) throws Exception {

@@ -3,6 +3,10 @@ package io.crewcast.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.crewcast.features.definition.Definitions;
+import io.crewcast.scoring.model.ModelSpec;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
@@ -55,10 +59,21 @@ class ScoringJobOptionsTest {
   }
 
   @Test
-  void refusesToPinAModelThatIsNotDefined() {
-    var options = ScoringJobOptions.parse(with("--pin", "task_overun=3"));
-
-    assertThatThrownBy(() -> ScoringJobOptions.requireKnownPins(options, List.of("task_overrun")))
+  void refusesToPinWhatIsNotThere() throws IOException {
+    List<ModelSpec> models = models();
+    var misspelt = ScoringJobOptions.parse(with("--models", "none", "--pin", "task_overun=3"));
+    assertThatThrownBy(() -> ScoringJobOptions.serving(misspelt, models))
         .hasMessage("--pin task_overun: no such model is defined, choose one of [task_overrun]");
+    var missing = ScoringJobOptions.parse(with("--models", "none", "--pin", "task_overrun=3"));
+    assertThatThrownBy(() -> ScoringJobOptions.serving(missing, models))
+        .hasMessage("--pin task_overrun=3: there is no such version in none, only []");
+    var nowhere = ScoringJobOptions.parse(with("--pin", "task_overrun=3"));
+    assertThatThrownBy(() -> ScoringJobOptions.serving(nowhere, models))
+        .hasMessage("--pin needs --models: the directory that holds the version");
+  }
+
+  private static List<ModelSpec> models() throws IOException {
+    Path conf = Path.of("../flink-conf");
+    return ModelSpec.loadAll(conf.resolve("models"), Definitions.load(conf).schemas());
   }
 }

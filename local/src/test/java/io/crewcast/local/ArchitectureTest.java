@@ -24,6 +24,7 @@ class ArchitectureTest {
     "io.crewcast.scoring.model..",
     "io.crewcast.scoring.tree..",
     "io.crewcast.scoring.explain..",
+    "io.crewcast.scoring.rollout..",
     "io.crewcast.scoring.serving.."
   };
 

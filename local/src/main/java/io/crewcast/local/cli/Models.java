@@ -19,13 +19,22 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code models}: what lies in the model directory, {@code <name>/<version>/model.yaml}. */
+/**
+ * {@code models}: what lies in the model directory, {@code <name>/<version>/model.yaml}, and what
+ * of it serves.
+ */
 @Command(
     name = "models",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
-    description = "Shows the trained models and their versions.",
-    subcommands = {Models.ListAll.class, Models.Show.class})
+    description = "Shows the trained models and their versions, and says which of them serve.",
+    subcommands = {
+      Models.ListAll.class,
+      Models.Show.class,
+      Rollouts.Rollout.class,
+      Rollouts.Rollback.class,
+      RolloutHistory.class
+    })
 final class Models {
   private static final String MANIFEST = "model.yaml";
   private static final YAMLMapper YAML = new YAMLMapper();

@@ -14,6 +14,7 @@ import io.crewcast.schemas.ValueType;
 import io.crewcast.schemas.expression.Expression;
 import io.crewcast.schemas.expression.FactFields;
 import io.crewcast.schemas.expression.InvalidExpressionException;
+import io.crewcast.scoring.rollout.Lineup;
 import io.crewcast.scoring.tree.ModelFormatException;
 import io.crewcast.scoring.tree.Objective;
 import java.io.IOException;
@@ -43,6 +44,8 @@ final class ModelFile {
       YAMLMapper.builder().enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
   private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]{0,62}");
   private static final Pattern DAYS = Pattern.compile("(\\d{1,4})([hd])");
+  private static final Pattern MILLIS = Pattern.compile("(\\d{1,5})ms");
+  private static final List<Double> EQUAL_WEIGHTS = List.of(0.5, 0.5);
   private static final Pattern PERCENT = Pattern.compile("(\\d{1,2})%");
 
   private final Path file;
@@ -65,6 +68,7 @@ final class ModelFile {
       @Nullable LinkedHashMap<String, JsonNode> inputs,
       @Nullable TrainYaml train,
       @Nullable ServeYaml serve,
+      @Nullable RolloutYaml rollout,
       @Nullable JsonNode gate,
       @Nullable JsonNode monitor) {}
 
@@ -88,6 +92,11 @@ final class ModelFile {
 
   private record ServeYaml(
       @Nullable Integer explain, @Nullable String budget, @Nullable List<JsonNode> fallback) {}
+
+  private record RolloutYaml(
+      @Nullable String unit,
+      @Nullable String audience,
+      @Nullable LinkedHashMap<String, String> weights) {}
 
   static List<ModelSpec> loadAll(Path models, Map<EntityType, FeatureSchema> schemas) {
     if (!Files.isDirectory(models)) {
@@ -170,6 +179,7 @@ final class ModelFile {
         inputs,
         train(required(yaml.train, "train"), inputs),
         serve(required(yaml.serve, "serve")),
+        rollout(yaml.rollout, from, derivedScope(fields, columns)),
         new EnumMap<>(schemas));
   }
 
@@ -323,7 +333,50 @@ final class ModelFile {
     if (constant == null) {
       throw fault("fallback", "fallback needs a number as its last entry");
     }
-    return new ModelSpec.Serve(serve.explain == null ? 0 : serve.explain, values, constant);
+    return new ModelSpec.Serve(
+        serve.explain == null ? 0 : serve.explain, values, constant, budget(serve.budget));
+  }
+
+  private @Nullable Duration budget(@Nullable String text) {
+    if (text == null) {
+      return null;
+    }
+    var matcher = MILLIS.matcher(text);
+    if (!matcher.matches() || Long.parseLong(matcher.group(1)) == 0) {
+      throw fault(text, "'" + text + "' is no budget; write milliseconds such as 5ms");
+    }
+    return Duration.ofMillis(Long.parseLong(matcher.group(1)));
+  }
+
+  private ModelSpec.Rollout rollout(
+      @Nullable RolloutYaml rollout, FactKind from, Map<String, ValueType> scope) {
+    if (rollout == null) {
+      return new ModelSpec.Rollout(null, null, EQUAL_WEIGHTS);
+    }
+    EntityType unit = null;
+    if (rollout.unit != null && !rollout.unit.equals("company")) {
+      unit = entity(rollout.unit);
+      if (!from.canName(unit)) {
+        throw fault(
+            "unit", "a %s names no %s to try versions on".formatted(from.yamlName(), rollout.unit));
+      }
+    }
+    return new ModelSpec.Rollout(
+        unit,
+        rollout.audience == null ? null : condition(rollout.audience, scope),
+        rollout.weights == null ? EQUAL_WEIGHTS : weights(rollout.weights));
+  }
+
+  private List<Double> weights(Map<String, String> declared) {
+    if (!declared.keySet().equals(Set.copyOf(Lineup.VARIATIONS))) {
+      throw fault("weights", "weights needs one share each of " + Lineup.VARIATIONS);
+    }
+    List<Double> weights =
+        Lineup.VARIATIONS.stream().map(name -> share(declared.getOrDefault(name, ""))).toList();
+    if (Math.abs(weights.get(0) + weights.get(1) - 1) > 1e-9) {
+      throw fault("weights", "the shares of weights do not add up to 100%");
+    }
+    return weights;
   }
 
   private double share(String percent) {

@@ -4,6 +4,7 @@ import io.crewcast.schemas.EntityType;
 import io.crewcast.schemas.FactKind;
 import io.crewcast.schemas.FeatureSchema;
 import io.crewcast.schemas.ValueType;
+import io.crewcast.schemas.WorkEvent;
 import io.crewcast.schemas.expression.Expression;
 import java.io.Serializable;
 import java.nio.file.Path;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param about what the score means, in a sentence
  * @param scores the kind of entity that it scores
  * @param inputs in the order in which a row holds them
+ * @param rollout how a new version is tried
  */
 public record ModelSpec(
     String name,
@@ -30,6 +32,7 @@ public record ModelSpec(
     List<Input> inputs,
     Train train,
     Serve serve,
+    Rollout rollout,
     Map<EntityType, FeatureSchema> schemas)
     implements Serializable {
 
@@ -131,8 +134,10 @@ public record ModelSpec(
    * @param explain how many contributions a prediction carries
    * @param fallback what answers without a model: the first value that is there
    * @param constant what answers when none of these is
+   * @param budget how long a call may take in a live job; null: any time
    */
-  public record Serve(int explain, List<Value> fallback, double constant) implements Serializable {
+  public record Serve(int explain, List<Value> fallback, double constant, @Nullable Duration budget)
+      implements Serializable {
 
     /** The answer without a model. */
     public double fallback(Situation situation) {
@@ -142,6 +147,30 @@ public record ModelSpec(
         }
       }
       return constant;
+    }
+  }
+
+  /**
+   * Whom a trial of a new version is split by.
+   *
+   * @param unit keeps what it was assigned; null: the company
+   * @param audience what must hold for a unit to be on trial; null: nothing
+   * @param weights of the champion's and the challenger's variation, adding up to 1
+   */
+  public record Rollout(
+      @Nullable EntityType unit, @Nullable Expression audience, List<Double> weights)
+      implements Serializable {
+
+    /** The unit of an event, if it names one that is of the audience. */
+    public @Nullable String unitOf(WorkEvent event, Situation situation) {
+      if (audience != null && !audience.holds(situation)) {
+        return null;
+      }
+      if (unit == null) {
+        return event.getCompanyId();
+      }
+      String id = FactKind.entityId(event, unit);
+      return id == null ? null : FeatureSchema.key(event.getCompanyId(), id);
     }
   }
 

@@ -1,88 +1,105 @@
 package io.crewcast.scoring.operator;
 
-import io.crewcast.schemas.Contribution;
+import io.crewcast.schemas.Alert;
 import io.crewcast.schemas.EntityType;
 import io.crewcast.schemas.FactKind;
-import io.crewcast.schemas.FeatureSchema;
+import io.crewcast.schemas.ModelRollout;
 import io.crewcast.schemas.Prediction;
 import io.crewcast.schemas.PredictionRole;
-import io.crewcast.schemas.WorkEvent;
 import io.crewcast.schemas.expression.FactFields;
+import io.crewcast.schemas.serde.Feed;
 import io.crewcast.schemas.stream.Change;
 import io.crewcast.schemas.stream.Fact;
 import io.crewcast.schemas.stream.ScoredChange;
-import io.crewcast.scoring.model.InvalidModelException;
-import io.crewcast.scoring.model.ModelDirectory;
 import io.crewcast.scoring.model.ModelSpec;
 import io.crewcast.scoring.model.Situation;
-import io.crewcast.scoring.serving.NativeModelException;
-import io.crewcast.scoring.serving.ServedModel;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
+import io.crewcast.scoring.rollout.Lineup;
+import io.crewcast.scoring.rollout.Timeline;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
-import java.util.UUID;
-import java.util.stream.IntStream;
-import org.apache.flink.api.common.functions.OpenContext;
+import java.util.Optional;
+import org.apache.flink.api.common.state.BroadcastState;
 import org.apache.flink.api.common.state.MapState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
-import org.apache.flink.metrics.Counter;
-import org.apache.flink.metrics.Histogram;
-import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
-import org.apache.flink.util.Collector;
+import org.apache.flink.runtime.state.StateInitializationContext;
+import org.apache.flink.runtime.state.StateSnapshotContext;
+import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
+import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
+import org.apache.flink.streaming.api.watermark.Watermark;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.util.OutputTag;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Scores the changes that trigger a model, keyed by the scored entity; every change goes on with
- * what it triggered, and each prediction also leaves by {@link #PREDICTIONS}.
+ * what served its triggers, and each prediction, those of shadows too, also leaves by {@link
+ * #PREDICTIONS}.
  *
  * <p>Only the event that caused a change triggers: what a late older version or a retraction brings
- * up again does not. Without a version that answers, or without the scored entity's own features,
- * the model's fallback does.
+ * up again does not. Who answers is said by the rollout that is in effect at the event's {@code
+ * recorded_at}; a task that does not yet know all rollouts up to then waits for them, so that no
+ * two tasks disagree. Where no version can answer, or the scored entity has no features, the
+ * model's fallback does.
+ *
+ * <p>What XGBoost4J scores waits for company, for a few milliseconds and within the task: changes
+ * leave in the order in which they came, and before a watermark or a checkpoint all of them.
  */
-public final class ScoreEvents extends KeyedProcessFunction<String, Change, ScoredChange> {
+public final class ScoreEvents extends AbstractStreamOperator<ScoredChange>
+    implements OneInputStreamOperator<Change, ScoredChange> {
 
   /** Every prediction. */
   public static final OutputTag<Prediction> PREDICTIONS =
       new OutputTag<>("predictions", new AvroTypeInfo<>(Prediction.class));
 
-  private static final Logger LOG = LoggerFactory.getLogger(ScoreEvents.class);
-  private static final String SERVED = "served";
+  /** Versions that cannot serve, that XGBoost4J has to serve, or that are too slow. */
+  public static final OutputTag<Alert> ALERTS =
+      new OutputTag<>("alerts", new AvroTypeInfo<>(Alert.class));
+
+  private static final MapStateDescriptor<String, ModelRollout> ROLLOUTS =
+      new MapStateDescriptor<>("rollouts", Types.STRING, new AvroTypeInfo<>(ModelRollout.class));
+
+  /** How long the first row of a batch waits for others. */
+  private static final long BATCH_MILLIS = 5;
+
+  private static final long LOOK_MILLIS = 1_000;
+
+  /** At the start a topic has to be there; later a broker that is gone must not stop the scores. */
+  private static final Duration FIRST_READING = Duration.ofMinutes(1);
+
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   private final EntityType entity;
   private final List<ModelSpec> models;
   private final ServingOptions options;
+  private final @Nullable Feed<ModelRollout> rollouts;
 
   private transient MapState<String, Boolean> triggered;
-  private transient List<Line> lines;
-  private transient Counter predictions;
-  private transient Counter fallbacks;
-  private transient Histogram scoreNanos;
-
-  /** A model of this subtask with the version that answers, if there is one. */
-  private record Line(
-      ModelSpec spec, @Nullable ServedModel model, ServedModel.@Nullable Scorer scorer) {}
+  private transient BroadcastState<String, ModelRollout> keptRollouts;
+  private transient List<ModelAnswers> answers;
+  private transient ArrayDeque<Scoring> waiting;
+  private transient boolean flushIsDue;
+  private transient Feed.@Nullable Following following;
 
   /**
    * @param entity what all of the models score and by what the stream is keyed
+   * @param rollouts null where pins and initial versions alone say who answers
    */
   @SuppressWarnings("NullAway.Init") // transient fields are set in open()
-  public ScoreEvents(EntityType entity, List<ModelSpec> models, ServingOptions options) {
+  public ScoreEvents(
+      EntityType entity,
+      List<ModelSpec> models,
+      ServingOptions options,
+      @Nullable Feed<ModelRollout> rollouts) {
     this.entity = entity;
     this.models = List.copyOf(models);
     this.options = options;
+    this.rollouts = rollouts;
     for (ModelSpec model : models) {
       if (model.scores() != entity) {
         throw new IllegalArgumentException(model.name() + " does not score a " + entity);
@@ -90,74 +107,79 @@ public final class ScoreEvents extends KeyedProcessFunction<String, Change, Scor
     }
   }
 
+  /** A change and what it triggered, until all of that is answered. */
+  private static final class Scoring {
+    private final Change change;
+    private final StreamRecord<?> time;
+    private final List<Prediction> predictions = new ArrayList<>();
+    private int open;
+
+    Scoring(StreamRecord<Change> element) {
+      this.change = element.getValue();
+      this.time = element.copy(change); // the one that came may carry another change soon
+    }
+  }
+
   @Override
-  public void open(OpenContext context) throws IOException {
+  public void initializeState(StateInitializationContext context) throws Exception {
+    super.initializeState(context);
+    keptRollouts = context.getOperatorStateStore().getBroadcastState(ROLLOUTS);
+    answers = new ArrayList<>();
+    for (ModelSpec spec : models) {
+      answers.add(
+          new ModelAnswers(
+              entity, new ServedVersions(spec, options), getMetricGroup(), this::clock));
+    }
+    for (Map.Entry<String, ModelRollout> kept : keptRollouts.immutableEntries()) {
+      answers.forEach(model -> model.versions().restore(kept.getValue()));
+    }
+  }
+
+  @Override
+  public void open() throws Exception {
+    super.open();
+    waiting = new ArrayDeque<>();
     triggered =
         getRuntimeContext()
             .getMapState(new MapStateDescriptor<>("triggered", Types.STRING, Types.BOOLEAN));
-    var metrics = getRuntimeContext().getMetricGroup();
-    predictions = metrics.counter("predictions");
-    fallbacks = metrics.counter("fallbacks");
-    scoreNanos = metrics.histogram("scoreNanos", new RecentNanos());
-    lines = new ArrayList<>();
-    for (ModelSpec spec : models) {
-      ServedModel model = serving(spec);
-      lines.add(new Line(spec, model, model == null ? null : model.scorer()));
+    if (rollouts != null && answers.stream().anyMatch(m -> m.versions().followsRollouts())) {
+      following =
+          rollouts.follow(
+              published -> answers.forEach(model -> model.versions().rolledOut(published)));
+      if (!following.awaitKnown(clock(), FIRST_READING)) {
+        throw new IllegalStateException(
+            "model-rollouts cannot be read: see that Kafka and the registry run and the topic exists");
+      }
     }
+    answers.forEach(model -> model.versions().open());
+    var unused = getProcessingTimeService().scheduleWithFixedDelay(now -> look(), 0, LOOK_MILLIS);
+  }
+
+  private Instant clock() {
+    return Instant.ofEpochMilli(getProcessingTimeService().getCurrentProcessingTime());
   }
 
   @Override
-  public void close() {
-    if (lines != null) {
-      for (Line line : lines) {
-        if (line.model != null) {
-          line.model.release();
-        }
-      }
-    }
-  }
-
-  private @Nullable ServedModel serving(ModelSpec spec) throws IOException {
-    if (options.models() == null) {
-      return null;
-    }
-    Path root = Path.of(options.models());
-    Integer pinned = options.pins().get(spec.name());
-    OptionalInt version =
-        pinned == null ? new ModelDirectory(root).newest(spec.name()) : OptionalInt.of(pinned);
-    if (version.isEmpty()) {
-      LOG.warn("{} has no version in {}; its fallback answers", spec.name(), root);
-      return null;
-    }
-    try {
-      return ServedModel.acquire(root, spec, version.getAsInt());
-    } catch (InvalidModelException | NativeModelException e) {
-      if (pinned != null) {
-        throw e;
-      }
-      LOG.error("{}; the fallback of {} answers", e.getMessage(), spec.name());
-      return null;
-    }
-  }
-
-  @Override
-  public void processElement(Change change, Context context, Collector<ScoredChange> out)
-      throws Exception {
-    List<Prediction> answers = new ArrayList<>();
+  public void processElement(StreamRecord<Change> element) throws Exception {
+    Change change = element.getValue();
+    Scoring scoring = new Scoring(element);
     Fact fact = change.getApplied();
-    if (fact != null && fact.getEvent().getEventId().equals(change.getEventId())) {
-      String entityId = FactKind.entityId(fact.getEvent(), entity);
-      if (entityId != null) {
-        for (Line line : lines) {
-          if (triggers(line.spec, fact)) {
-            Prediction answer = score(line, change, fact, entityId, context);
-            context.output(PREDICTIONS, answer);
-            answers.add(answer);
-          }
+    if (fact != null
+        && fact.getEvent().getEventId().equals(change.getEventId())
+        && FactKind.entityId(fact.getEvent(), entity) != null) {
+      for (ModelAnswers model : answers) {
+        if (triggers(model.spec(), fact)) {
+          score(model, scoring, fact);
         }
       }
     }
-    out.collect(new ScoredChange(change, answers));
+    if (waiting.isEmpty() && scoring.open == 0) {
+      emit(scoring);
+    } else {
+      waiting.add(scoring);
+      emitAnswered();
+      dueSoon();
+    }
   }
 
   private boolean triggers(ModelSpec spec, Fact fact) throws Exception {
@@ -177,102 +199,125 @@ public final class ScoreEvents extends KeyedProcessFunction<String, Change, Scor
         || !fact.getEvent().getRecordedAt().isBefore(options.predictFrom());
   }
 
-  private Prediction score(Line line, Change change, Fact fact, String entityId, Context context) {
-    ModelSpec spec = line.spec;
-    WorkEvent event = fact.getEvent();
-    Situation situation = new Situation(change, entity, spec.schemas());
-    Object[] values = spec.values(situation);
-    Prediction prediction = new Prediction();
-    prediction.setCompanyId(event.getCompanyId());
-    prediction.setEntity(FeatureSchema.nameOf(entity));
-    prediction.setEntityId(entityId);
-    prediction.setEventId(event.getEventId());
-    prediction.setTrigger(spec.trigger().from().yamlName());
-    prediction.setModel(spec.name());
-    prediction.setInputs(Arrays.asList(values));
-    prediction.setAsOf(situation.asOf());
-    prediction.setPredictionId(idOf(prediction));
-    prediction.setMissing(
-        IntStream.range(0, values.length)
-            .filter(i -> values[i] == null)
-            .mapToObj(i -> spec.inputs().get(i).name())
-            .toList());
-    if (line.model == null || line.scorer == null || !situation.knows(entity)) {
-      fallBack(spec, situation, prediction);
-    } else {
-      try {
-        long start = System.nanoTime();
-        answer(spec, line.model, line.scorer, values, prediction);
-        scoreNanos.update(System.nanoTime() - start);
-      } catch (NativeModelException e) {
-        LOG.error("{}: {}; its fallback answers", spec.name(), e.getMessage());
-        fallBack(spec, situation, prediction);
+  private void score(ModelAnswers model, Scoring scoring, Fact fact) throws InterruptedException {
+    Instant recordedAt = fact.getEvent().getRecordedAt();
+    awaitRollouts(recordedAt, model);
+    Situation situation = new Situation(scoring.change, entity, model.spec().schemas());
+    Optional<Lineup> lineup =
+        situation.knows(entity) ? model.versions().at(recordedAt) : Optional.empty();
+    for (ModelAnswers.Question question : model.questions(lineup, fact, situation)) {
+      scoring.predictions.add(question.prediction());
+      scoring.open++;
+      question.ask(() -> scoring.open--);
+    }
+  }
+
+  /**
+   * Until all rollouts are known that may be in effect at that instant. What is recorded after now
+   * is answered by what is known now.
+   */
+  private void awaitRollouts(Instant recordedAt, ModelAnswers model) throws InterruptedException {
+    if (following != null && model.versions().followsRollouts()) {
+      Instant now = clock();
+      Instant needed =
+          (recordedAt.isBefore(now) ? recordedAt : now)
+              .minus(Timeline.NOTICE)
+              .plusMillis(1); // the broker's time is cut to milliseconds
+      if (!following.awaitKnown(needed, PATIENCE)) {
+        model.answersUnaware();
       }
     }
-    prediction.setScoredAt(Instant.ofEpochMilli(context.timerService().currentProcessingTime()));
-    predictions.inc();
-    return prediction;
   }
 
-  private void fallBack(ModelSpec spec, Situation situation, Prediction prediction) {
-    prediction.setModelVersion(0);
-    prediction.setRole(PredictionRole.FALLBACK);
-    prediction.setOutputs(Map.of("score", spec.serve().fallback(situation)));
-    prediction.setContributions(List.of());
-    fallbacks.inc();
-  }
-
-  private static void answer(
-      ModelSpec spec,
-      ServedModel model,
-      ServedModel.Scorer scorer,
-      Object[] values,
-      Prediction prediction) {
-    float[] outputs = scorer.score(values);
-    Map<String, Double> named = new LinkedHashMap<>();
-    for (int i = 0; i < outputs.length; i++) {
-      named.put(model.outputs().get(i), (double) outputs[i]);
-    }
-    prediction.setModelVersion(model.version());
-    prediction.setRole(PredictionRole.CHAMPION);
-    prediction.setOutputs(named);
-    if (model.isProbability()) {
-      prediction.setConfidence(Math.abs(2.0 * outputs[0] - 1));
-    }
-    prediction.setContributions(List.of());
-    if (spec.serve().explain() > 0 && model.isFlat()) {
-      double[] contributions = scorer.explain();
-      prediction.setBaseValue(scorer.baseValue());
-      prediction.setContributions(
-          IntStream.range(0, values.length)
-              .boxed()
-              .sorted(Comparator.comparingDouble(i -> -Math.abs(contributions[i])))
-              .limit(spec.serve().explain())
-              .map(i -> contribution(spec.inputs().get(i).name(), values[i], contributions[i]))
-              .toList());
+  private void dueSoon() {
+    if (!flushIsDue && !waiting.isEmpty()) {
+      flushIsDue = true;
+      var clock = getProcessingTimeService();
+      var unused =
+          clock.registerTimer(
+              clock.getCurrentProcessingTime() + BATCH_MILLIS,
+              now -> {
+                flushIsDue = false;
+                flush();
+              });
     }
   }
 
-  private static Contribution contribution(
-      String input, @Nullable Object value, double contribution) {
-    Object shown = value;
-    if (value instanceof Number number) {
-      shown = number.doubleValue();
-    } else if (value instanceof Boolean yes) {
-      shown = yes ? 1.0 : 0.0;
+  private void flush() {
+    if (!waiting.isEmpty()) {
+      answers.forEach(ModelAnswers::flush);
+      emitAnswered();
     }
-    return new Contribution(input, shown, contribution);
   }
 
-  private static String idOf(Prediction prediction) {
-    String name =
-        String.join(
-            "\u0001",
-            prediction.getCompanyId(),
-            prediction.getEventId(),
-            prediction.getModel(),
-            prediction.getEntity() + ':' + prediction.getEntityId(),
-            SERVED);
-    return UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8)).toString();
+  private void emitAnswered() {
+    while (!waiting.isEmpty() && waiting.peek().open == 0) {
+      emit(waiting.remove());
+    }
+  }
+
+  private void emit(Scoring scoring) {
+    List<Prediction> served = new ArrayList<>();
+    for (Prediction prediction : scoring.predictions) {
+      prediction.setScoredAt(clock());
+      output.collect(PREDICTIONS, at(scoring.time, prediction));
+      if (prediction.getRole() != PredictionRole.SHADOW) {
+        served.add(prediction);
+      }
+    }
+    output.collect(at(scoring.time, new ScoredChange(scoring.change, served)));
+  }
+
+  private static <T> StreamRecord<T> at(StreamRecord<?> time, T value) {
+    return time.hasTimestamp()
+        ? new StreamRecord<>(value, time.getTimestamp())
+        : new StreamRecord<>(value);
+  }
+
+  /** Says what is wrong with versions. */
+  private void look() {
+    int subtask = getRuntimeContext().getTaskInfo().getIndexOfThisSubtask();
+    for (ModelAnswers model : answers) {
+      model.look(subtask).forEach(alert -> output.collect(ALERTS, new StreamRecord<>(alert)));
+    }
+  }
+
+  @Override
+  public void processWatermark(Watermark mark) throws Exception {
+    flush();
+    super.processWatermark(mark);
+    answers.forEach(model -> model.versions().forget(Instant.ofEpochMilli(mark.getTimestamp())));
+  }
+
+  @Override
+  public void prepareSnapshotPreBarrier(long checkpointId) {
+    flush();
+  }
+
+  @Override
+  public void snapshotState(StateSnapshotContext context) throws Exception {
+    super.snapshotState(context);
+    for (ModelAnswers model : answers) {
+      for (ModelRollout activation : model.versions().activations()) {
+        keptRollouts.put(activation.getRolloutId(), activation);
+      }
+    }
+  }
+
+  @Override
+  public void finish() throws Exception {
+    flush();
+    super.finish();
+  }
+
+  @Override
+  public void close() throws Exception {
+    if (following != null) {
+      following.close();
+    }
+    if (answers != null) {
+      answers.forEach(model -> model.versions().close());
+    }
+    super.close();
   }
 }

@@ -20,7 +20,6 @@ import java.util.List;
 import java.util.Map;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
-import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
 import org.jspecify.annotations.Nullable;
@@ -136,12 +135,15 @@ final class ScoreEventsTest {
 
   private KeyedOneInputStreamOperatorTestHarness<String, Change, ScoredChange> harness(
       @Nullable Instant predictFrom, @Nullable OperatorSubtaskState state) throws Exception {
-    var function =
-        new ScoreEvents(
-            EntityType.TASK, List.of(model), new ServingOptions(null, Map.of(), predictFrom));
     var created =
         new KeyedOneInputStreamOperatorTestHarness<>(
-            new KeyedProcessOperator<>(function), change -> KEY, Types.STRING);
+            new ScoreEvents(
+                EntityType.TASK,
+                List.of(model),
+                new ServingOptions(null, Map.of(), Map.of(), predictFrom, true),
+                null),
+            change -> KEY,
+            Types.STRING);
     if (state != null) {
       created.initializeState(state);
     }

@@ -46,6 +46,11 @@ final class ScoringHarness {
   private ScoringHarness() {}
 
   static ModelSpec model(Path directory) throws IOException {
+    return model(directory, "rollout: {unit: project}");
+  }
+
+  /** The model with another line at the end of its file. */
+  static ModelSpec model(Path directory, String line) throws IOException {
     Path file = directory.resolve("overrun.yaml");
     Files.writeString(
         file,
@@ -61,12 +66,28 @@ final class ScoringHarness {
           derived: {weekday: weekday(occurred_at)}
         train: {objective: "binary:logistic", split: {train: 70%, validate: 15%, test: 15%}, history: 30d}
         serve: {explain: 2, fallback: [worker.overrun_rate, 0.28]}
-        """);
+        """
+            + line);
     return ModelSpec.load(file, SCHEMAS);
   }
 
   /** Version of task t1, planned with 100 minutes. */
   static Fact task(String eventId, Instant at, TaskStatus status) {
+    return task(eventId, "t1", "p1", at, status);
+  }
+
+  /** The start of a task. */
+  static Fact startOf(String task, String project, Instant at) {
+    return task(task + "-started", task, project, at, TaskStatus.STARTED);
+  }
+
+  /** The task that a change is about: what scores are keyed by. */
+  static String taskOf(Change change) {
+    return "acme:" + ((Task) change.getApplied().getEvent().getPayload()).getTaskId();
+  }
+
+  private static Fact task(
+      String eventId, String task, String project, Instant at, TaskStatus status) {
     WorkEvent event =
         WorkEvent.newBuilder()
             .setEventId(eventId)
@@ -75,9 +96,9 @@ final class ScoringHarness {
             .setRecordedAt(at)
             .setPayload(
                 Task.newBuilder()
-                    .setTaskId("t1")
+                    .setTaskId(task)
                     .setStatus(status)
-                    .setProjectId("p1")
+                    .setProjectId(project)
                     .setWorkerId("w1")
                     .setPlannedMinutes(100.0)
                     .build())
@@ -100,7 +121,7 @@ final class ScoringHarness {
         .setRecordedAt(at)
         .setVisits(
             List.of(
-                visit(EntityType.TASK, "t1", at, logged, 100.0, status),
+                visit(EntityType.TASK, task.getTaskId(), at, logged, 100.0, status),
                 visit(EntityType.WORKER, "other", at, 0.9),
                 visit(EntityType.WORKER, "w1", at, 0.4)))
         .build();

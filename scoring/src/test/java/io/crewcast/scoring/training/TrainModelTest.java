@@ -9,6 +9,9 @@ import io.crewcast.schemas.ValueType;
 import io.crewcast.scoring.model.InvalidModelException;
 import io.crewcast.scoring.model.ModelDirectory;
 import io.crewcast.scoring.model.ModelSpec;
+import io.crewcast.scoring.serving.Budget;
+import io.crewcast.scoring.serving.LoadedModels;
+import io.crewcast.scoring.serving.Scorer;
 import io.crewcast.scoring.serving.ServedModel;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -36,6 +39,7 @@ final class TrainModelTest {
 
   private static final Instant START = Instant.parse("2024-01-01T00:00:00Z");
   private static final int EXAMPLES = 3_000;
+  private static final Duration LOADING = Duration.ofSeconds(30);
 
   private static final Map<EntityType, FeatureSchema> SCHEMAS =
       Map.of(
@@ -122,13 +126,11 @@ final class TrainModelTest {
   void numbersVersionsAndIsServedByFlatTrees() throws IOException {
     train("models", null);
     assertThat(train("models", null).manifest().version()).isEqualTo(2);
-    ServedModel served = ServedModel.acquire(directory.resolve("models"), spec, 2);
-    assertThat(served.isFlat()).isTrue();
-    ServedModel.Scorer scorer = served.scorer();
-    float high = scorer.score(new Object[] {300.0, "test"})[0];
-    assertThat(scorer.explain()).hasSize(2);
-    assertThat(high).isGreaterThan(scorer.score(new Object[] {10.0, "design"})[0] + 0.3f);
-    served.release();
+    try (var lease = LoadedModels.lease(directory.resolve("models"), spec, 2)) {
+      ServedModel served = lease.await(LOADING);
+      assertThat(served.whyNative()).isNull();
+      assertThat(score(served, 300.0, "test")).isGreaterThan(score(served, 10.0, "design") + 0.3f);
+    }
   }
 
   @Test
@@ -137,9 +139,24 @@ final class TrainModelTest {
     byte[] trees = Files.readAllBytes(version.resolve("model.ubj"));
     trees[trees.length / 2] ^= 1;
     Files.write(version.resolve("model.ubj"), trees);
-    assertThatThrownBy(() -> ServedModel.acquire(directory.resolve("models"), spec, 1))
-        .isInstanceOf(InvalidModelException.class)
-        .hasMessageContaining("model.ubj is not the file that was trained");
+    try (var lease = LoadedModels.lease(directory.resolve("models"), spec, 1)) {
+      assertThatThrownBy(() -> lease.await(LOADING))
+          .isInstanceOf(InvalidModelException.class)
+          .hasMessageContaining("model.ubj is not the file that was trained");
+    }
+  }
+
+  private static float score(ServedModel served, Object... values) {
+    float[] score = new float[1];
+    try (Scorer scorer = served.scorer(true, new Budget(null, System::nanoTime))) {
+      scorer.ask(
+          served.row(values),
+          answer -> {
+            assertThat(answer.contributions()).hasSize(2);
+            score[0] = answer.outputs()[0];
+          });
+    }
+    return score[0];
   }
 
   @Test

@@ -1,0 +1,67 @@
+package io.crewcast.scoring.operator;
+
+import io.crewcast.schemas.DeadLetter;
+import io.crewcast.schemas.DeadLetterReason;
+import io.crewcast.schemas.ModelRollout;
+import io.crewcast.schemas.serde.RecordDecoder;
+import io.crewcast.schemas.serde.SchemaRegistry;
+import io.crewcast.schemas.serde.UnreadableException;
+import io.crewcast.schemas.stream.RawRecord;
+import io.crewcast.scoring.rollout.Lineup;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
+import org.apache.flink.streaming.api.functions.ProcessFunction;
+import org.apache.flink.util.Collector;
+import org.apache.flink.util.OutputTag;
+import org.jspecify.annotations.Nullable;
+
+/** Reads rollouts for the record; what scorers will not follow goes to {@link #DEAD_LETTERS}. */
+public final class DecodeRollouts extends ProcessFunction<RawRecord, ModelRollout> {
+
+  public static final OutputTag<DeadLetter> DEAD_LETTERS =
+      new OutputTag<>("dead-letters", new AvroTypeInfo<>(DeadLetter.class));
+
+  private final RecordDecoder<ModelRollout> decoder;
+
+  public DecodeRollouts(SchemaRegistry registry) {
+    this.decoder = RecordDecoder.of(ModelRollout.class, registry);
+  }
+
+  @Override
+  public void processElement(RawRecord raw, Context context, Collector<ModelRollout> out) {
+    try {
+      ModelRollout rollout = decoder.decode(bytes(raw.getValue()));
+      Optional<String> fault = Lineup.fault(rollout);
+      if (fault.isEmpty()) {
+        out.collect(rollout);
+      } else {
+        context.output(DEAD_LETTERS, letter(raw, DeadLetterReason.OUT_OF_RANGE, fault.get()));
+      }
+    } catch (UnreadableException e) {
+      context.output(DEAD_LETTERS, letter(raw, e.reason(), String.valueOf(e.getMessage())));
+    }
+  }
+
+  private static DeadLetter letter(RawRecord raw, DeadLetterReason reason, String detail) {
+    return new DeadLetter(
+        raw.getTopic(),
+        raw.getPartition(),
+        raw.getOffset(),
+        raw.getKey(),
+        raw.getValue(),
+        reason,
+        detail,
+        null,
+        raw.getAppendedAt());
+  }
+
+  private static byte @Nullable [] bytes(@Nullable ByteBuffer buffer) {
+    if (buffer == null) {
+      return null;
+    }
+    byte[] bytes = new byte[buffer.remaining()];
+    buffer.duplicate().get(bytes);
+    return bytes;
+  }
+}

@@ -1,0 +1,55 @@
+package io.crewcast.scoring.serving;
+
+import io.crewcast.scoring.explain.TreeShap;
+import io.crewcast.scoring.tree.FlatTrees;
+import java.util.Arrays;
+
+/** Asks flat trees, which answer at once. */
+final class FlatScorer implements Scorer {
+
+  private static final double[] NONE = {};
+
+  private final FlatTrees trees;
+  private final TreeShap shap;
+  private final TreeShap.Walk walk;
+  private final boolean explains;
+  private final Budget budget;
+
+  FlatScorer(FlatTrees trees, TreeShap shap, boolean explains, Budget budget) {
+    this.trees = trees;
+    this.shap = shap;
+    this.walk = shap.walk();
+    this.explains = explains;
+    this.budget = budget;
+  }
+
+  @Override
+  public void ask(float[] row, Answer.Receiver receiver) {
+    if (!budget.allows()) {
+      receiver.accept(null);
+      return;
+    }
+    long start = budget.now();
+    float[] outputs = new float[trees.outputs()];
+    trees.predict(row, outputs);
+    double[] contributions = NONE;
+    if (explains) {
+      double[] all = new double[trees.outputs() * trees.features()];
+      walk.contributions(row, all);
+      contributions = Arrays.copyOf(all, trees.features());
+    }
+    budget.spentSince(start);
+    receiver.accept(new Answer(outputs, contributions, shap.baseValue(0)));
+  }
+
+  @Override
+  public void flush() {}
+
+  @Override
+  public boolean isCutOff() {
+    return budget.isCutOff();
+  }
+
+  @Override
+  public void close() {}
+}

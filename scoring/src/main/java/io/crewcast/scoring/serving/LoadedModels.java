@@ -1,0 +1,134 @@
+package io.crewcast.scoring.serving;
+
+import io.crewcast.scoring.model.InvalidModelException;
+import io.crewcast.scoring.model.ModelDirectory;
+import io.crewcast.scoring.model.ModelSpec;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The versions that this JVM holds. Each is loaded and verified once, in a thread beside the data
+ * path, shared by all who lease it, and freed when the last of them gives it back.
+ */
+public final class LoadedModels {
+
+  private static final Map<Key, Loading> LOADED = new HashMap<>();
+  private static final long THREAD_RESTS_SECONDS = 5;
+
+  /** One at a time: loading takes memory. Its thread ends when there is nothing to load. */
+  private static final ThreadPoolExecutor LOADER =
+      new ThreadPoolExecutor(
+          0,
+          1,
+          THREAD_RESTS_SECONDS,
+          TimeUnit.SECONDS,
+          new LinkedBlockingQueue<>(),
+          task -> {
+            Thread made = new Thread(task, "loads-models");
+            made.setDaemon(true);
+            made.setContextClassLoader(LoadedModels.class.getClassLoader());
+            return made;
+          });
+
+  private LoadedModels() {}
+
+  private record Key(Path root, String model, int version) {}
+
+  private static final class Loading {
+    private final CompletableFuture<ServedModel> model;
+    private int users;
+
+    Loading(CompletableFuture<ServedModel> model) {
+      this.model = model;
+    }
+  }
+
+  /** Begins to load a version unless this JVM has it; never waits. */
+  public static Lease lease(Path root, ModelSpec spec, int version) {
+    Key key = new Key(root.toAbsolutePath().normalize(), spec.name(), version);
+    synchronized (LOADED) {
+      Loading loading =
+          LOADED.computeIfAbsent(
+              key,
+              absent ->
+                  new Loading(CompletableFuture.supplyAsync(() -> load(absent, spec), LOADER)));
+      loading.users++;
+      return new Lease(key, loading);
+    }
+  }
+
+  private static ServedModel load(Key key, ModelSpec spec) {
+    try {
+      return ServedModel.load(new ModelDirectory(key.root).open(key.model, key.version), spec);
+    } catch (IOException e) {
+      throw new InvalidModelException(
+          "%s version %d cannot be read from %s: %s"
+              .formatted(key.model, key.version, key.root, e.getMessage()),
+          e);
+    }
+  }
+
+  /** One user's hold on a version. */
+  public static final class Lease implements AutoCloseable {
+
+    private final Key key;
+    private final Loading loading;
+    private boolean closed;
+
+    private Lease(Key key, Loading loading) {
+      this.key = key;
+      this.loading = loading;
+    }
+
+    /**
+     * The version, once it is loaded.
+     *
+     * @throws InvalidModelException if it cannot serve, or has not been loaded within the limit
+     */
+    public ServedModel await(Duration limit) {
+      try {
+        return loading.model.get(limit.toNanos(), TimeUnit.NANOSECONDS);
+      } catch (ExecutionException e) {
+        throw new InvalidModelException(message(e.getCause()), e);
+      } catch (TimeoutException e) {
+        throw new InvalidModelException(
+            "%s version %d is not loaded after %d s"
+                .formatted(key.model, key.version, limit.toSeconds()),
+            e);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new InvalidModelException("interrupted while a version was loaded", e);
+      }
+    }
+
+    private String message(@Nullable Throwable cause) {
+      return cause instanceof InvalidModelException || cause instanceof NativeModelException
+          ? String.valueOf(cause.getMessage())
+          : "%s version %d cannot be loaded: %s".formatted(key.model, key.version, cause);
+    }
+
+    @Override
+    public void close() {
+      synchronized (LOADED) {
+        if (closed) {
+          return;
+        }
+        closed = true;
+        if (--loading.users == 0) {
+          LOADED.remove(key, loading);
+          var unused = loading.model.thenAccept(ServedModel::free);
+        }
+      }
+    }
+  }
+}

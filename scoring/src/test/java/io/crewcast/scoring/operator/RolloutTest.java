@@ -1,0 +1,332 @@
+package io.crewcast.scoring.operator;
+
+import static io.crewcast.scoring.operator.PublishedModels.DART;
+import static io.crewcast.scoring.operator.PublishedModels.publish;
+import static io.crewcast.scoring.operator.ScoringHarness.T0;
+import static io.crewcast.scoring.operator.ScoringHarness.change;
+import static io.crewcast.scoring.operator.ScoringHarness.startOf;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.crewcast.schemas.Alert;
+import io.crewcast.schemas.AlertSeverity;
+import io.crewcast.schemas.EntityType;
+import io.crewcast.schemas.ModelRollout;
+import io.crewcast.schemas.Prediction;
+import io.crewcast.schemas.PredictionRole;
+import io.crewcast.schemas.RolloutStage;
+import io.crewcast.schemas.serde.Feed;
+import io.crewcast.schemas.stream.Change;
+import io.crewcast.schemas.stream.Fact;
+import io.crewcast.schemas.stream.ScoredChange;
+import io.crewcast.scoring.model.ModelSpec;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@link ScoreEvents} as rollouts say who answers. */
+@SuppressWarnings("NullAway.Init")
+final class RolloutTest {
+
+  @TempDir private Path directory;
+  private Path models;
+  private ModelSpec model;
+  private KeyedOneInputStreamOperatorTestHarness<String, Change, ScoredChange> harness;
+
+  /** What a topic would hand over; in place of Kafka, which cannot be late on demand. */
+  private static final class Topic implements Feed<ModelRollout>, Feed.Following {
+    private static final List<Published<ModelRollout>> PUBLISHED = new ArrayList<>();
+    private static final List<Published<ModelRollout>> ON_THE_WAY = new ArrayList<>();
+    private static Consumer<Published<ModelRollout>> receiver = published -> {};
+
+    @Override
+    public Following follow(Consumer<Published<ModelRollout>> by) {
+      receiver = by;
+      PUBLISHED.forEach(by);
+      return this;
+    }
+
+    @Override
+    public boolean awaitKnown(Instant before, Duration limit) {
+      for (Published<ModelRollout> published : List.copyOf(ON_THE_WAY)) {
+        if (published.appendedAt().isBefore(before)) {
+          ON_THE_WAY.remove(published);
+          hand(published);
+        }
+      }
+      return true;
+    }
+
+    @Override
+    public void close() {}
+
+    static void hand(Published<ModelRollout> published) {
+      PUBLISHED.add(published);
+      receiver.accept(published);
+    }
+  }
+
+  @BeforeEach
+  void opens() throws Exception {
+    Topic.PUBLISHED.clear();
+    Topic.ON_THE_WAY.clear();
+    models = directory.resolve("models");
+    model = ScoringHarness.model(directory);
+    for (int version = 1; version <= 3; version++) {
+      publish(models, model, version, Map.of());
+    }
+    harness = harness(null, Map.of());
+  }
+
+  @AfterEach
+  void closes() throws Exception {
+    harness.close();
+  }
+
+  @Test
+  void answersByTheVersionThatIsInEffectWhenTheEventIsRecorded() throws Exception {
+    activate(rollout(1).build(), T0);
+    activate(rollout(2).build(), at(60));
+    start("a", at(59));
+    start("b", at(60));
+    start("late", at(30));
+    assertThat(predictions()).extracting(Prediction::getModelVersion).containsExactly(1, 2, 1);
+    assertThat(predictions().get(0).getOutputs().get("score")).isBetween(0.005, 0.03);
+  }
+
+  @Test
+  void leavesItToTheFallbackUntilAVersionIsActivated() throws Exception {
+    ModelRollout prepared = rollout(1).build();
+    Topic.hand(new Feed.Published<>(prepared, T0));
+    start("a", at(10));
+    assertThat(predictions())
+        .singleElement()
+        .extracting(Prediction::getRole, Prediction::getModelVersion)
+        .containsExactly(PredictionRole.FALLBACK, 0);
+  }
+
+  @Test
+  void answersByTheVersionOfTheStartUntilARolloutSaysOtherwise() throws Exception {
+    reopen(null, Map.of("overrun", 3));
+    activate(rollout(1).build(), at(60));
+    start("a", at(10));
+    start("b", at(70));
+    assertThat(predictions()).extracting(Prediction::getModelVersion).containsExactly(3, 1);
+  }
+
+  @Test
+  void waitsForRolloutsThatMayBeInEffectBeforeItAnswers() throws Exception {
+    activate(rollout(1).build(), T0);
+    harness.setProcessingTime(at(100).toEpochMilli());
+    ModelRollout second = rollout(2).setStage(RolloutStage.ACTIVATE).setEffectiveAt(at(99)).build();
+    Topic.ON_THE_WAY.add(new Feed.Published<>(second, at(97)));
+    start("a", at(99));
+    assertThat(predictions()).extracting(Prediction::getModelVersion).containsExactly(2);
+  }
+
+  @Test
+  void triesAChallengerOnAShareOfTheUnitsAndNamesTheirVariation() throws Exception {
+    activate(rollout(1).setChallenger(2).setCoverage(1.0).build(), T0);
+    for (int i = 0; i < 40; i++) {
+      start("task-" + i, "project-" + i, at(10));
+    }
+    assertThat(predictions())
+        .allSatisfy(
+            prediction -> {
+              boolean challenged = prediction.getRole() == PredictionRole.CHALLENGER;
+              assertThat(prediction.getModelVersion()).isEqualTo(challenged ? 2 : 1);
+              assertThat(prediction.getVariation())
+                  .isEqualTo(challenged ? "challenger" : "champion");
+              assertThat(prediction.getExperiment()).isEqualTo("overrun:2");
+              assertThat(prediction.getUnitId()).startsWith("acme:project-");
+            })
+        .extracting(Prediction::getRole)
+        .contains(PredictionRole.CHAMPION, PredictionRole.CHALLENGER);
+  }
+
+  @Test
+  void leavesWhoIsNotOfTheAudienceToTheChampion() throws Exception {
+    model = ScoringHarness.model(directory, "rollout: {audience: project_id == \"bridge\"}");
+    reopen(null, Map.of());
+    activate(rollout(1).setChallenger(2).setCoverage(1.0).build(), T0);
+    start("a", "bridge", at(10));
+    start("b", "tunnel", at(10));
+    assertThat(predictions().get(0).getUnitId()).isEqualTo("acme");
+    assertThat(predictions().get(1).getVariation()).isNull();
+    assertThat(predictions().get(1).getModelVersion()).isEqualTo(1);
+  }
+
+  @Test
+  void scoresShadowsBesideWhatItServesAndHandsOnWhatItServes() throws Exception {
+    activate(rollout(1).setShadows(List.of(2, 3)).build(), T0);
+    start("a", at(10));
+    assertThat(predictions())
+        .extracting(Prediction::getRole, Prediction::getModelVersion)
+        .containsExactly(
+            org.assertj.core.groups.Tuple.tuple(PredictionRole.CHAMPION, 1),
+            org.assertj.core.groups.Tuple.tuple(PredictionRole.SHADOW, 2),
+            org.assertj.core.groups.Tuple.tuple(PredictionRole.SHADOW, 3));
+    assertThat(predictions()).extracting(Prediction::getPredictionId).doesNotHaveDuplicates();
+    assertThat(scored().get(0).getPredictions())
+        .singleElement()
+        .extracting(Prediction::getModelVersion)
+        .isEqualTo(1);
+  }
+
+  @Test
+  void goesOnWithWhatServedBeforeWhenAVersionIsBrokenAndSaysSoUntilAnotherIsRolledOut()
+      throws Exception {
+    PublishedModels.corrupt(models, model, 2);
+    activate(rollout(1).build(), T0);
+    activate(rollout(2).build(), at(60));
+    start("a", at(70));
+    assertThat(predictions()).extracting(Prediction::getModelVersion).containsExactly(1);
+    harness.setProcessingTime(at(70).toEpochMilli());
+    assertThat(alerts())
+        .singleElement()
+        .satisfies(
+            alert -> {
+              assertThat(alert.getSeverity()).isEqualTo(AlertSeverity.CRITICAL);
+              assertThat(alert.getMessage()).contains("rollout-2", "version 2", "is not the file");
+            });
+    activate(rollout(3).build(), at(80));
+    start("b", at(90));
+    harness.setProcessingTime(at(90).toEpochMilli());
+    assertThat(alerts()).hasSize(2).last().extracting(Alert::getResolved).isEqualTo(true);
+    assertThat(predictions()).extracting(Prediction::getModelVersion).containsExactly(1, 3);
+  }
+
+  @Test
+  void remembersWhatServedWhenThoughTheTopicForgotIt() throws Exception {
+    activate(rollout(1).build(), T0);
+    activate(rollout(2).build(), at(60));
+    OperatorSubtaskState state = harness.snapshot(1, 1);
+    Topic.PUBLISHED.clear();
+    reopen(state, Map.of());
+    start("a", at(59));
+    start("b", at(61));
+    assertThat(predictions()).extracting(Prediction::getModelVersion).containsExactly(1, 2);
+  }
+
+  @Test
+  void answersInBatchesWhatOnlyXgboostKnowsAndKeepsTheOrderOfChanges() throws Exception {
+    publish(models, model, 4, DART);
+    activate(rollout(4).build(), T0);
+    for (int i = 0; i < 20; i++) {
+      start("task-" + i, at(10 + i));
+      harness.processElement(change(null, startOf("x" + i, "p1", at(10 + i)), at(10 + i), 0), 0);
+    }
+    assertThat(scored()).isEmpty();
+    harness.processWatermark(at(20).toEpochMilli());
+    assertThat(scored()).hasSize(40);
+    assertThat(scored()).extracting(one -> one.getChange().getRecordedAt()).isSorted();
+    assertThat(predictions())
+        .hasSize(40)
+        .allSatisfy(
+            prediction -> {
+              assertThat(prediction.getRole()).isEqualTo(PredictionRole.CHAMPION);
+              assertThat(prediction.getContributions()).hasSize(2);
+            });
+    harness.setProcessingTime(at(40).toEpochMilli());
+    assertThat(alerts()).extracting(Alert::getMessage).anyMatch(m -> m.contains("dart"));
+  }
+
+  @Test
+  void answersAFewMillisecondsLaterWhereNoMoreRowsCome() throws Exception {
+    publish(models, model, 4, DART);
+    activate(rollout(4).build(), T0);
+    long now = at(10).toEpochMilli();
+    harness.setProcessingTime(now);
+    start("a", at(10));
+    harness.setProcessingTime(now + 4);
+    assertThat(scored()).isEmpty();
+    harness.setProcessingTime(now + 5);
+    assertThat(scored()).hasSize(1);
+  }
+
+  @Test
+  void answersAllThatWaitBeforeACheckpoint() throws Exception {
+    publish(models, model, 4, DART);
+    activate(rollout(4).build(), T0);
+    start("a", at(10));
+    harness.prepareSnapshotPreBarrier(1);
+    assertThat(scored()).hasSize(1);
+  }
+
+  private static Instant at(long seconds) {
+    return T0.plusSeconds(seconds);
+  }
+
+  private static ModelRollout.Builder rollout(int champion) {
+    return ModelRollout.newBuilder()
+        .setModel("overrun")
+        .setRolloutId("rollout-" + champion)
+        .setStage(RolloutStage.PREPARE)
+        .setChampion(champion)
+        .setPublishedAt(T0);
+  }
+
+  private static void activate(ModelRollout rollout, Instant effectiveAt) {
+    rollout.setStage(RolloutStage.ACTIVATE);
+    rollout.setEffectiveAt(effectiveAt);
+    rollout.setPublishedAt(effectiveAt.minusSeconds(2));
+    Topic.hand(new Feed.Published<>(rollout, effectiveAt.minusSeconds(2)));
+  }
+
+  private void start(String task, Instant at) throws Exception {
+    start(task, "p1", at);
+  }
+
+  private void start(String task, String project, Instant at) throws Exception {
+    Fact fact = startOf(task, project, at);
+    harness.processElement(change(null, fact, at, 0), at.toEpochMilli());
+  }
+
+  private List<ScoredChange> scored() {
+    return harness.extractOutputValues();
+  }
+
+  private List<Prediction> predictions() {
+    var side = harness.getSideOutput(ScoreEvents.PREDICTIONS);
+    return side == null ? List.of() : side.stream().map(StreamRecord::getValue).toList();
+  }
+
+  private List<Alert> alerts() {
+    var side = harness.getSideOutput(ScoreEvents.ALERTS);
+    return side == null ? List.of() : side.stream().map(StreamRecord::getValue).toList();
+  }
+
+  private void reopen(@Nullable OperatorSubtaskState state, Map<String, Integer> initial)
+      throws Exception {
+    harness.close();
+    harness = harness(state, initial);
+  }
+
+  private KeyedOneInputStreamOperatorTestHarness<String, Change, ScoredChange> harness(
+      @Nullable OperatorSubtaskState state, Map<String, Integer> initial) throws Exception {
+    var options = new ServingOptions(models.toString(), Map.of(), initial, null, true);
+    var created =
+        new KeyedOneInputStreamOperatorTestHarness<>(
+            new ScoreEvents(EntityType.TASK, List.of(model), options, new Topic()),
+            ScoringHarness::taskOf,
+            Types.STRING);
+    created.setProcessingTime(T0.toEpochMilli());
+    if (state != null) {
+      created.initializeState(state);
+    }
+    created.open();
+    return created;
+  }
+}
