@@ -3,18 +3,25 @@ package io.crewcast.scoring.training;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.crewcast.schemas.EntityType;
 import io.crewcast.schemas.FeatureSchema;
 import io.crewcast.schemas.ValueType;
 import io.crewcast.scoring.model.InvalidModelException;
 import io.crewcast.scoring.model.ModelDirectory;
+import io.crewcast.scoring.model.ModelManifest;
 import io.crewcast.scoring.model.ModelSpec;
+import io.crewcast.scoring.model.Reference;
 import io.crewcast.scoring.serving.ServedModel;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -67,6 +74,7 @@ final class TrainModelTest {
           task: [planned_minutes, phase]
         train: {objective: "binary:logistic", split: {train: 70%, validate: 15%, test: 15%}}
         serve: {explain: 1, fallback: [0.5]}
+        gate: {metric: auc, segments: [phase], calibration: [0.8, 1.25]}
         """);
     spec = ModelSpec.load(file, SCHEMAS);
     write(directory.resolve("lake"), "LABELLED");
@@ -80,8 +88,112 @@ final class TrainModelTest {
     assertThat(version.manifest().metrics().get("calibration_ratio")).isBetween(0.8, 1.25);
     assertThat(version.manifest().inputs().get(1).categories())
         .containsExactly("build", "design", "no", "test");
-    assertThat(version.path().resolve("MODEL_CARD.md")).content().contains("| auc |");
-    assertThat(version.path().resolve("reference.json")).content().contains("\"edges\"");
+    assertThat(version.manifest().gate()).isEqualTo(new ModelManifest.Gate(true, List.of()));
+    Reference reference = version.reference().orElseThrow();
+    assertThat(reference.inputs()).containsOnlyKeys("task.planned_minutes", "task.phase");
+    assertThat(reference.rows()).hasSize(200).allSatisfy(row -> assertThat(row).hasSize(2));
+  }
+
+  @Test
+  void tellsTheSameInBothCards() throws IOException {
+    ModelDirectory.Version version = train("models", null);
+    JsonNode card = new ObjectMapper().readTree(version.files().get("model_card.json"));
+    assertThat(card.at("/metrics/model/auc").asDouble())
+        .isEqualTo(version.manifest().metrics().get("auc"));
+    assertThat(card.at("/window/test_rows").asInt()).isEqualTo(450);
+    assertThat(card.at("/gate/passed").asBoolean()).isTrue();
+    assertThat(card.at("/contributions/0/input").asText()).isEqualTo("task.phase");
+    assertThat(card.at("/segments")).hasSize(4);
+    assertThat(new String(version.files().get("MODEL_CARD.md"), StandardCharsets.UTF_8))
+        .contains(
+            "| auc | %.4f | 0.5000 |".formatted(card.at("/metrics/model/auc").asDouble()),
+            "It passed.",
+            "- there is no champion yet",
+            "| task.phase | build | ",
+            "| score from | examples | mean score | share of positives |");
+  }
+
+  @Test
+  void keepsBackWhatDoesNotBeatTheChampionUnlessForced() throws IOException {
+    ModelDirectory models = new ModelDirectory(directory.resolve("models"));
+    TrainingRequest request = TrainingRequest.of(directory.resolve("lake"), models);
+    train("models", null);
+    Training again = new TrainModel(spec).run(request);
+    assertThat(again.version()).isNull();
+    assertThat(models.versions("overrun")).containsExactly(1);
+    assertThat(again.card().gate().reasons())
+        .singleElement()
+        .asString()
+        .contains("of the champion (version 1)", "the difference is 0.0000");
+
+    Training forced =
+        new TrainModel(spec)
+            .run(new TrainingRequest(request.lake(), models, null, false, false, null, true));
+    assertThat(forced.version().manifest().gate())
+        .isEqualTo(new ModelManifest.Gate(false, again.card().gate().reasons()));
+    assertThat(new String(forced.version().files().get("MODEL_CARD.md"), StandardCharsets.UTF_8))
+        .contains("It did not pass, and was published all the same by `--force`.");
+  }
+
+  @Test
+  void doesNotCompareWithAChampionThatKnowsTheTestPart() throws IOException {
+    train("models", null);
+    ModelDirectory models = new ModelDirectory(directory.resolve("models"));
+    Training earlier =
+        new TrainModel(spec)
+            .run(
+                TrainingRequest.of(directory.resolve("lake"), models)
+                    .until(START.plus(Duration.ofHours(2_000))));
+    assertThat(earlier.card().gate().reasons())
+        .anySatisfy(
+            reason ->
+                assertThat(reason)
+                    .startsWith("champion version 1 cannot be compared: it was trained until"));
+  }
+
+  @Test
+  void triesEachCombinationAndTakesTheBest() throws IOException {
+    spec = load("split:", "search: {max_depth: [1, 4], eta: [0.3, 0.1]}, split:");
+    List<String> said = new ArrayList<>();
+    Training training =
+        new TrainModel(spec)
+            .run(
+                TrainingRequest.of(
+                    directory.resolve("lake"), new ModelDirectory(directory.resolve("models"))),
+                new TrainingWatch() {
+                  @Override
+                  public void says(String line) {
+                    said.add(line);
+                  }
+
+                  @Override
+                  public void boosted() {}
+                });
+    List<Trial> trials = training.card().search();
+    assertThat(trials).hasSize(4).doesNotHaveDuplicates();
+    assertThat(said).hasSize(4).first().asString().startsWith("max_depth 1, eta 0.3: auc 0.");
+    assertThat(training.card().rounds())
+        .isEqualTo(
+            trials.stream().max(Comparator.comparingDouble(Trial::metric)).orElseThrow().rounds());
+  }
+
+  @Test
+  void scoresNumbersBySquaredErrorToo() throws IOException {
+    spec = load("\"binary:logistic\"", "\"reg:squarederror\"", "metric: auc", "metric: rmse");
+    ModelDirectory.Version version = train("models", null);
+    assertThat(version.manifest().metrics().get("rmse"))
+        .isLessThan(version.manifest().baseline().get("rmse"));
+  }
+
+  /** The model with other words in its file: each odd one becomes the next. */
+  private ModelSpec load(String... words) throws IOException {
+    Path file = directory.resolve("overrun.yaml");
+    String text = Files.readString(file);
+    for (int i = 0; i < words.length; i += 2) {
+      text = text.replace(words[i], words[i + 1]);
+    }
+    Files.writeString(file, text);
+    return ModelSpec.load(file, SCHEMAS);
   }
 
   @Test
@@ -105,10 +217,14 @@ final class TrainModelTest {
     Path lake = directory.resolve("truncated");
     var models = new ModelDirectory(directory.resolve("models"));
     write(lake, "LEFT_TRUNCATED");
-    assertThatThrownBy(() -> new TrainModel(spec).run(lake, models, null, false))
+    assertThatThrownBy(() -> new TrainModel(spec).run(TrainingRequest.of(lake, models)))
         .hasMessageContaining("0 examples to train on (LEFT_TRUNCATED 3000)")
         .hasMessageContaining("--keep-left-truncated");
-    assertThat(new TrainModel(spec).run(lake, models, null, true).manifest().window())
+    assertThat(
+            new TrainModel(spec)
+                .run(new TrainingRequest(lake, models, null, true, false, null, false))
+                .card()
+                .window())
         .isEqualTo(train("again", null).manifest().window());
   }
 
@@ -121,7 +237,7 @@ final class TrainModelTest {
   @Test
   void numbersVersionsAndIsServedByFlatTrees() throws IOException {
     train("models", null);
-    assertThat(train("models", null).manifest().version()).isEqualTo(2);
+    assertThat(force("models").manifest().version()).isEqualTo(2);
     ServedModel served = ServedModel.acquire(directory.resolve("models"), spec, 2);
     assertThat(served.isFlat()).isTrue();
     ServedModel.Scorer scorer = served.scorer();
@@ -133,7 +249,7 @@ final class TrainModelTest {
 
   @Test
   void refusesAVersionWhoseFileWasChanged() throws IOException {
-    Path version = train("models", null).path();
+    Path version = Path.of(train("models", null).path());
     byte[] trees = Files.readAllBytes(version.resolve("model.ubj"));
     trees[trees.length / 2] ^= 1;
     Files.write(version.resolve("model.ubj"), trees);
@@ -147,7 +263,9 @@ final class TrainModelTest {
     assertThatThrownBy(
             () ->
                 new TrainModel(spec)
-                    .run(directory, new ModelDirectory(directory.resolve("models")), null, false))
+                    .run(
+                        TrainingRequest.of(
+                            directory, new ModelDirectory(directory.resolve("models")))))
         .isInstanceOf(InvalidModelException.class)
         .hasMessageContaining("run ./crewcast backfill");
   }
@@ -155,7 +273,24 @@ final class TrainModelTest {
   private ModelDirectory.Version train(String models, @Nullable Instant until) throws IOException {
     return new TrainModel(spec)
         .run(
-            directory.resolve("lake"), new ModelDirectory(directory.resolve(models)), until, false);
+            TrainingRequest.of(
+                    directory.resolve("lake"), new ModelDirectory(directory.resolve(models)))
+                .until(until))
+        .version();
+  }
+
+  private ModelDirectory.Version force(String models) throws IOException {
+    return new TrainModel(spec)
+        .run(
+            new TrainingRequest(
+                directory.resolve("lake"),
+                new ModelDirectory(directory.resolve(models)),
+                null,
+                false,
+                false,
+                null,
+                true))
+        .version();
   }
 
   private static void write(Path lake, String outcome) throws IOException {
@@ -164,7 +299,9 @@ final class TrainModelTest {
         SchemaBuilder.record("TrainingExampleRow")
             .fields()
             .requiredString("prediction_id")
+            .requiredString("company_id")
             .requiredString("model")
+            .optionalString("cluster")
             .name("as_of")
             .type(instant)
             .noDefault()
@@ -195,7 +332,9 @@ final class TrainModelTest {
         long asOf = START.plus(Duration.ofHours(i)).toEpochMilli() * 1_000;
         GenericRecord row = new GenericData.Record(schema);
         row.put("prediction_id", "p" + i);
+        row.put("company_id", "acme");
         row.put("model", "overrun");
+        row.put("cluster", "project-" + i % 50);
         row.put("as_of", asOf);
         row.put(
             "outcome", new GenericData.EnumSymbol(schema.getField("outcome").schema(), outcome));
