@@ -141,7 +141,7 @@ final class ModelSpecTest {
         "metric: auc | metric: rmse | :11: no metric 'rmse' of binary:logistic; use one of auc, log_loss, brier",
         "[champion, fallback] | [luck] | :11: beats names 'luck'; use champion, fallback",
         "margin: 0 | margin: much | :11: Cannot deserialize value",
-        "margin: 0 | margin: .nan | :11: margin must be a number",
+        "margin: 0 | margin: 1e999 | :11: margin must be a number",
         "cluster: project_id | cluster: crew_id | :11: cluster names 'crew_id'; use project_id, company_id",
         "segments: [status] | segments: [state] | :11: segment 'state' is no input of the model; name one input",
         "segments: [status] | segments: [logged_minutes] | :11: segment task.logged_minutes is a long; segments need a text or a condition",

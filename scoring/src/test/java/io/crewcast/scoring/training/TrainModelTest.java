@@ -5,9 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.crewcast.schemas.EntityType;
-import io.crewcast.schemas.FeatureSchema;
-import io.crewcast.schemas.ValueType;
 import io.crewcast.scoring.model.InvalidModelException;
 import io.crewcast.scoring.model.ModelDirectory;
 import io.crewcast.scoring.model.ModelManifest;
@@ -41,42 +38,14 @@ import org.junit.jupiter.api.io.TempDir;
 
 final class TrainModelTest {
 
-  private static final Instant START = Instant.parse("2024-01-01T00:00:00Z");
   private static final int EXAMPLES = 3_000;
-
-  private static final Map<EntityType, FeatureSchema> SCHEMAS =
-      Map.of(
-          EntityType.TASK,
-          new FeatureSchema(
-              EntityType.TASK,
-              "A task",
-              List.of(
-                  new FeatureSchema.Column("planned_minutes", ValueType.DOUBLE, "Plan"),
-                  new FeatureSchema.Column("phase", ValueType.STRING, "Phase"),
-                  new FeatureSchema.Column("logged_minutes", ValueType.LONG, "Logged"),
-                  new FeatureSchema.Column("status", ValueType.STRING, "Status"))));
 
   @TempDir private Path directory;
   private ModelSpec spec;
 
   @BeforeEach
   void definesAModelAndItsExamples() throws IOException {
-    Path file = directory.resolve("overrun.yaml");
-    Files.writeString(
-        file,
-        """
-        model: overrun
-        about: Probability of an overrun
-        scores: task
-        trigger: {from: task, when: status == "STARTED", once_per: task_id}
-        label: {positive: task.logged_minutes > task.planned_minutes, negative: task.status == "COMPLETED", within: 90d}
-        inputs:
-          task: [planned_minutes, phase]
-        train: {objective: "binary:logistic", split: {train: 70%, validate: 15%, test: 15%}}
-        serve: {explain: 1, fallback: [0.5]}
-        gate: {metric: auc, segments: [phase], calibration: [0.8, 1.25]}
-        """);
-    spec = ModelSpec.load(file, SCHEMAS);
+    spec = Examples.model(directory);
     write(directory.resolve("lake"), "LABELLED");
   }
 
@@ -143,7 +112,7 @@ final class TrainModelTest {
         new TrainModel(spec)
             .run(
                 TrainingRequest.of(directory.resolve("lake"), models)
-                    .until(START.plus(Duration.ofHours(2_000))));
+                    .until(Examples.START.plus(Duration.ofHours(2_000))));
     assertThat(earlier.card().gate().reasons())
         .anySatisfy(
             reason ->
@@ -153,7 +122,8 @@ final class TrainModelTest {
 
   @Test
   void triesEachCombinationAndTakesTheBest() throws IOException {
-    spec = load("split:", "search: {max_depth: [1, 4], eta: [0.3, 0.1]}, split:");
+    spec =
+        Examples.model(directory, "split:", "search: {max_depth: [1, 4], eta: [0.3, 0.1]}, split:");
     List<String> said = new ArrayList<>();
     Training training =
         new TrainModel(spec)
@@ -179,21 +149,16 @@ final class TrainModelTest {
 
   @Test
   void scoresNumbersBySquaredErrorToo() throws IOException {
-    spec = load("\"binary:logistic\"", "\"reg:squarederror\"", "metric: auc", "metric: rmse");
+    spec =
+        Examples.model(
+            directory,
+            "\"binary:logistic\"",
+            "\"reg:squarederror\"",
+            "metric: auc",
+            "metric: rmse");
     ModelDirectory.Version version = train("models", null);
     assertThat(version.manifest().metrics().get("rmse"))
         .isLessThan(version.manifest().baseline().get("rmse"));
-  }
-
-  /** The model with other words in its file: each odd one becomes the next. */
-  private ModelSpec load(String... words) throws IOException {
-    Path file = directory.resolve("overrun.yaml");
-    String text = Files.readString(file);
-    for (int i = 0; i < words.length; i += 2) {
-      text = text.replace(words[i], words[i + 1]);
-    }
-    Files.writeString(file, text);
-    return ModelSpec.load(file, SCHEMAS);
   }
 
   @Test
@@ -205,7 +170,7 @@ final class TrainModelTest {
 
   @Test
   void seesNothingThatWasNotKnownByTheInstantItIsGiven() throws IOException {
-    Instant until = START.plus(Duration.ofHours(2_000));
+    Instant until = Examples.START.plus(Duration.ofHours(2_000));
     var window = train("models", until).manifest().window();
     // Those labelled by then; the embargo leaves out ten days more at each boundary.
     assertThat(Instant.parse(window.until())).isBefore(until.minus(Duration.ofDays(9)));
@@ -329,7 +294,7 @@ final class TrainModelTest {
         double planned = random.nextDouble(5, 400);
         int phase = random.nextInt(4);
         double chance = 0.05 + 0.5 * planned / 400 + (phase == 2 ? 0.4 : 0);
-        long asOf = START.plus(Duration.ofHours(i)).toEpochMilli() * 1_000;
+        long asOf = Examples.START.plus(Duration.ofHours(i)).toEpochMilli() * 1_000;
         GenericRecord row = new GenericData.Record(schema);
         row.put("prediction_id", "p" + i);
         row.put("company_id", "acme");
