@@ -138,7 +138,9 @@ final class Models {
       }
       int shown = version == null ? versions.get(versions.size() - 1) : version;
       String file = card ? ModelDirectory.CARD : ModelDirectory.MANIFEST;
-      spec.commandLine().getOut().print(directory.text(name, shown, file));
+      PrintWriter out = spec.commandLine().getOut();
+      out.print(directory.text(name, shown, file));
+      out.flush();
       return 0;
     }
   }

@@ -1,6 +1,7 @@
 package io.crewcast.scoring.training;
 
-import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -19,10 +20,14 @@ import ml.dmlc.xgboost4j.java.XGBoostError;
  */
 final class ForeignTrees {
 
+  /**
+   * Numbers go through doubles, which keep the nine digits that a float has, and are written with a
+   * point, without which XGBoost would take them for whole ones.
+   */
   private static final JsonMapper JSON =
       JsonMapper.builder()
-          // A float read through a double could be rounded twice.
-          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+          .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+          .disable(JsonWriteFeature.WRITE_NAN_AS_STRINGS)
           .build();
 
   private final JsonNode file;
