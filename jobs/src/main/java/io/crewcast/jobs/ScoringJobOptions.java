@@ -4,10 +4,10 @@ import static org.apache.flink.configuration.ConfigOptions.key;
 
 import io.crewcast.scoring.model.ModelDirectory;
 import io.crewcast.scoring.model.ModelSpec;
+import io.crewcast.scoring.operator.FlinkModelStore;
 import io.crewcast.scoring.operator.ServingOptions;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
@@ -292,7 +292,7 @@ public final class ScoringJobOptions {
     String directory = options.get(MODELS);
     Map<String, Integer> initial = new TreeMap<>();
     if (directory != null) {
-      ModelDirectory versions = new ModelDirectory(Path.of(directory));
+      ModelDirectory versions = FlinkModelStore.directory(directory);
       requireThere(pins, versions);
       for (ModelSpec model : models) {
         versions.newest(model.name()).ifPresent(newest -> initial.put(model.name(), newest));
@@ -335,7 +335,7 @@ public final class ScoringJobOptions {
       if (!there.contains(pin.getValue())) {
         throw new IllegalArgumentException(
             "--pin %s=%d: there is no such version in %s, only %s"
-                .formatted(pin.getKey(), pin.getValue(), versions.root(), there));
+                .formatted(pin.getKey(), pin.getValue(), versions.store().root(), there));
       }
     }
   }

@@ -43,7 +43,9 @@ final class TinyModels {
             Map.of(),
             1,
             "xgboost4j",
-            Map.of());
+            Map.of(),
+            null,
+            null);
     new ModelDirectory(models)
         .publish(manifest, Map.of(ModelDirectory.TREES, train(inputs.size(), version / 10.0)));
   }

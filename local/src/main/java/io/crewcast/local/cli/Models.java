@@ -3,14 +3,14 @@ package io.crewcast.local.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.crewcast.local.stack.Home;
+import io.crewcast.scoring.model.ModelDirectory;
+import io.crewcast.scoring.operator.FlinkModelStore;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Comparator;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -27,54 +27,56 @@ import picocli.CommandLine.Spec;
     name = "models",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
-    description = "Shows the trained models and their versions, and says which of them serve.",
+    description =
+        "Shows the models and their versions, imports others, and says which of them serve.",
     subcommands = {
       Models.ListAll.class,
       Models.Show.class,
+      ImportVersion.class,
       Rollouts.Rollout.class,
       Rollouts.Rollback.class,
       RolloutHistory.class
     })
 final class Models {
-  private static final String MANIFEST = "model.yaml";
   private static final YAMLMapper YAML = new YAMLMapper();
 
   private Models() {}
 
-  /** The option that both commands have. */
+  /** The option that all commands have. */
   static final class Directory {
     @Option(
         names = "--models",
         paramLabel = "DIR",
-        description = "The model directory; .crewcast/models in the checkout if not said.")
-    private @Nullable Path said;
+        description =
+            "The model directory, a folder or a URI of a file system that Flink has;"
+                + " .crewcast/models in the checkout if not said.")
+    private @Nullable String said;
 
-    Path path() {
-      return said == null ? Home.find().data().resolve("models") : said;
+    ModelDirectory models() {
+      return FlinkModelStore.directory(
+          said == null ? Home.find().data().resolve("models").toString() : said);
     }
 
-    /** {@code <name>/<version>} of each model that is complete, by name, newest last. */
-    List<Path> versions() throws IOException {
-      Path root = path();
-      if (!Files.isDirectory(root)) {
+    /** The names of all models. */
+    List<String> names() throws IOException {
+      List<String> names = models().names();
+      if (names.isEmpty()) {
         throw new IllegalStateException(
-            "No models in " + root + ": train one with ./crewcast train, or name --models");
+            "No models in %s: train one with ./crewcast train, or name --models"
+                .formatted(models().store().root()));
       }
-      try (Stream<Path> files = Files.walk(root, 3)) {
-        return files
-            .map(root::relativize)
-            .filter(file -> file.getNameCount() == 3 && file.endsWith(MANIFEST))
-            .map(file -> file.subpath(0, 2))
-            .sorted(
-                Comparator.comparing((Path version) -> version.getName(0))
-                    .thenComparingInt(version -> version.getName(1).toString().length())
-                    .thenComparing(version -> version.getName(1)))
-            .toList();
-      }
+      return names;
     }
 
-    Path manifest(Path version) {
-      return path().resolve(version).resolve(MANIFEST);
+    /** The text of a file of a version. */
+    String text(String name, int version, String file) throws IOException {
+      String path = name + "/" + version + "/" + file;
+      byte[] bytes =
+          models()
+              .store()
+              .read(path)
+              .orElseThrow(() -> new NoSuchFileException(models().store().root() + "/" + path));
+      return new String(bytes, StandardCharsets.UTF_8);
     }
   }
 
@@ -82,7 +84,7 @@ final class Models {
   @Command(
       name = "list",
       mixinStandardHelpOptions = true,
-      description = "Lists every version of every model with its objective and metrics.")
+      description = "Lists every version of every model with its objective, gate and metrics.")
   static final class ListAll implements Callable<Integer> {
     @Spec private CommandSpec spec = CommandSpec.create();
     @Mixin private Directory directory = new Directory();
@@ -90,16 +92,27 @@ final class Models {
     @Override
     public Integer call() throws IOException {
       PrintWriter out = spec.commandLine().getOut();
-      for (Path version : directory.versions()) {
-        JsonNode model = YAML.readTree(directory.manifest(version).toFile());
-        out.printf(
-            "%-24s %-8s %-20s %s%n",
-            version.getName(0),
-            version.getName(1),
-            model.path("objective").asText(),
-            model.path("metrics").isMissingNode() ? "" : model.path("metrics"));
+      for (String name : directory.names()) {
+        for (int version : directory.models().versions(name)) {
+          JsonNode model = YAML.readTree(directory.text(name, version, ModelDirectory.MANIFEST));
+          out.printf(
+              "%-24s %-8d %-20s %-9s %s%n",
+              name,
+              version,
+              model.path("objective").asText(),
+              gate(model),
+              model.path("metrics").isMissingNode() ? "" : model.path("metrics"));
+        }
       }
       return 0;
+    }
+
+    private static String gate(JsonNode model) {
+      if (model.has("origin")) {
+        return "imported";
+      }
+      JsonNode passed = model.path("gate").path("passed");
+      return passed.isMissingNode() ? "no gate" : passed.asBoolean() ? "passed" : "forced";
     }
   }
 
@@ -120,22 +133,25 @@ final class Models {
         arity = "0..1",
         paramLabel = "VERSION",
         description = "The newest if not said.")
-    private @Nullable String version;
+    private @Nullable Integer version;
+
+    @Option(names = "--card", description = "Print its model card instead.")
+    private boolean card;
 
     @Override
     public Integer call() throws IOException {
-      Path found =
-          directory.versions().stream()
-              .filter(path -> path.startsWith(name))
-              .filter(path -> version == null || path.endsWith(version))
-              .reduce((older, newer) -> newer)
-              .orElseThrow(
-                  () ->
-                      new IllegalStateException(
-                          "No model %s%s in %s: ./crewcast models list shows those there are"
-                              .formatted(
-                                  name, version == null ? "" : "/" + version, directory.path())));
-      spec.commandLine().getOut().print(Files.readString(directory.manifest(found)));
+      List<Integer> versions = directory.models().versions(name);
+      if (versions.isEmpty() || (version != null && !versions.contains(version))) {
+        throw new IllegalStateException(
+            "No model %s%s in %s: ./crewcast models list shows those there are"
+                .formatted(
+                    name, version == null ? "" : "/" + version, directory.models().store().root()));
+      }
+      int shown = version == null ? versions.get(versions.size() - 1) : version;
+      String file = card ? ModelDirectory.CARD : ModelDirectory.MANIFEST;
+      PrintWriter out = spec.commandLine().getOut();
+      out.print(directory.text(name, shown, file));
+      out.flush();
       return 0;
     }
   }

@@ -7,6 +7,7 @@ import io.crewcast.schemas.RolloutStage;
 import io.crewcast.schemas.serde.Feed.Published;
 import io.crewcast.schemas.serde.SchemaRegistry;
 import io.crewcast.schemas.serde.Topic;
+import io.crewcast.scoring.model.ModelDirectory;
 import io.crewcast.scoring.model.ModelSpec;
 import io.crewcast.scoring.rollout.Lineup;
 import io.crewcast.scoring.rollout.Timeline;
@@ -16,7 +17,6 @@ import io.crewcast.sinks.kafka.FollowedTopic;
 import io.crewcast.sinks.kafka.RolloutPublisher;
 import io.crewcast.sinks.kafka.Topics;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -238,7 +238,7 @@ final class Rollouts {
 
     private void check(ModelSpec model, ModelRollout rollout) {
       PrintWriter out = spec.commandLine().getOut();
-      Path root = directory.path();
+      ModelDirectory models = directory.models();
       Stream.concat(
               Stream.of(rollout.getChampion(), rollout.getChallenger()),
               rollout.getShadows().stream())
@@ -246,7 +246,7 @@ final class Rollouts {
           .distinct()
           .forEach(
               version -> {
-                try (var lease = LoadedModels.lease(root, model, version)) {
+                try (var lease = LoadedModels.lease(models, model, version)) {
                   ServedModel loaded = lease.await(PATIENCE);
                   String why = loaded.whyNative();
                   out.printf(

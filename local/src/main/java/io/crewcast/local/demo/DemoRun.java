@@ -24,8 +24,13 @@ import io.crewcast.local.verify.VerificationReport;
 import io.crewcast.schemas.serde.SchemaRegistry;
 import io.crewcast.schemas.serde.Topic;
 import io.crewcast.scoring.model.ModelDirectory;
+import io.crewcast.scoring.model.ModelManifest;
 import io.crewcast.scoring.model.ModelSpec;
+import io.crewcast.scoring.training.ModelCard;
 import io.crewcast.scoring.training.TrainModel;
+import io.crewcast.scoring.training.Training;
+import io.crewcast.scoring.training.TrainingRequest;
+import io.crewcast.scoring.training.Verdict;
 import io.crewcast.sinks.kafka.Topics;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -212,19 +217,31 @@ public final class DemoRun {
         "train",
         -1,
         bar -> {
-          var manifest =
+          Training training =
               new TrainModel(spec)
-                  .run(options.lake(), new ModelDirectory(options.models()), events.split(), false)
-                  .manifest();
-          return "%s version %d on %,d labels known before the split, AUC %.3f on the latest %,d of them"
-              .formatted(
-                  MODEL,
-                  manifest.version(),
-                  manifest.window().trainRows() + manifest.window().validateRows(),
-                  manifest.metrics().getOrDefault("auc", Double.NaN),
-                  manifest.window().testRows());
+                  .run(
+                      TrainingRequest.of(options.lake(), new ModelDirectory(options.models()))
+                          .until(events.split()));
+          return inWords(training);
         });
     return spec;
+  }
+
+  private static String inWords(Training training) {
+    ModelCard card = training.card();
+    Verdict gate = card.gate();
+    ModelManifest.Window window = card.window();
+    if (training.version() == null || window == null) {
+      return "%s not published, its fallback answers: %s"
+          .formatted(card.model(), gate == null ? "" : String.join("; ", gate.reasons()));
+    }
+    return "%s version %d on %,d labels known before the split, AUC %.3f on the latest %,d of them"
+        .formatted(
+            card.model(),
+            card.version(),
+            window.trainRows() + window.validateRows(),
+            training.version().manifest().metrics().getOrDefault("auc", Double.NaN),
+            window.testRows());
   }
 
   private ScoringRun goLive(String jar, EventStream events, Handover handover) throws Exception {

@@ -2,6 +2,7 @@ package io.crewcast.local.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.BufferedWriter;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -90,6 +91,43 @@ class CrewcastTest {
     assertThat(out.toString()).contains("version-10");
     assertThat(run("models", "show", "task_overrun", "9", "--models", models.toString())).isZero();
     assertThat(out.toString()).contains("version-9");
+    assertThat(run("models", "show", "task_overrun", "8", "--models", models.toString()))
+        .isEqualTo(1);
+    assertThat(err.toString()).contains("No model task_overrun/8 in " + models);
+  }
+
+  @Test
+  void showsWhatTheOutputHoldsBackUntilItIsFlushed(@TempDir Path models) throws Exception {
+    Path folder = Files.createDirectories(models.resolve("task_overrun").resolve("1"));
+    Files.writeString(folder.resolve("model.yaml"), "objective: none\n");
+    Files.writeString(folder.resolve("MODEL_CARD.md"), "# A card\n");
+    StringWriter text = new StringWriter();
+    CommandLine crewcast =
+        Crewcast.commandLine().setOut(new PrintWriter(new BufferedWriter(text), true));
+    crewcast.execute("models", "show", "task_overrun", "--card", "--models", models.toString());
+    assertThat(text.toString()).isEqualTo("# A card\n");
+  }
+
+  @Test
+  void listsWhatTheGateSaidOfEachVersion(@TempDir Path models) throws Exception {
+    String[] manifests = {
+      "objective: a\n",
+      "objective: b\ngate: {passed: true, reasons: []}\n",
+      "objective: c\ngate: {passed: false, reasons: [too low]}\n",
+      "objective: d\norigin: {saved_by: MLflow 3.1.0}\n"
+    };
+    for (int i = 0; i < manifests.length; i++) {
+      Path folder = Files.createDirectories(models.resolve("overrun/" + (i + 1)));
+      Files.writeString(folder.resolve("model.yaml"), manifests[i]);
+    }
+    Files.createDirectories(models.resolve("overrun/5"));
+    assertThat(run("models", "list", "--models", models.toUri().toString())).isZero();
+    assertThat(out.toString().lines())
+        .satisfiesExactly(
+            line -> assertThat(line).matches("overrun +1 +a +no gate *"),
+            line -> assertThat(line).matches("overrun +2 +b +passed *"),
+            line -> assertThat(line).matches("overrun +3 +c +forced *"),
+            line -> assertThat(line).matches("overrun +4 +d +imported *"));
   }
 
   @ParameterizedTest

@@ -5,34 +5,33 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.Comparator;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 
 /**
- * The models on disk: {@code <root>/<name>/<version>/} with {@code model.ubj}, {@code model.yaml},
- * {@code reference.json} and {@code MODEL_CARD.md}.
+ * The versions of all models: {@code <root>/<name>/<version>/} with {@code model.ubj}, {@code
+ * model.yaml}, {@code reference.json}, {@code MODEL_CARD.md} and {@code model_card.json}.
  *
- * <p>A version is immutable: it is written beside its place and renamed into it, and every file is
- * checked against its hash when it is opened.
+ * <p>A version is immutable, is there once its {@code model.yaml} is, and every file is checked
+ * against its hash when it is opened.
  */
-public record ModelDirectory(Path root) {
+public record ModelDirectory(ModelStore store) {
 
   public static final String TREES = "model.ubj";
   public static final String MANIFEST = "model.yaml";
   public static final String REFERENCE = "reference.json";
   public static final String CARD = "MODEL_CARD.md";
+  public static final String CARD_JSON = "model_card.json";
 
   private static final ObjectMapper YAML =
       YAMLMapper.builder()
@@ -42,38 +41,54 @@ public record ModelDirectory(Path root) {
           .enable(YAMLGenerator.Feature.ALWAYS_QUOTE_NUMBERS_AS_STRINGS)
           .build();
 
-  /** One version that was opened, its files checked. */
-  @SuppressWarnings("ArrayRecordComponent") // bytes of a file, never compared
-  public record Version(Path path, ModelManifest manifest, byte[] trees) {}
+  /** A local folder. */
+  public ModelDirectory(Path root) {
+    this(new LocalModelStore(root));
+  }
+
+  /**
+   * One version that was opened, its files checked.
+   *
+   * @param path where it lies, as its store calls it
+   * @param files all of its files but the manifest, by name
+   */
+  public record Version(String path, ModelManifest manifest, Map<String, byte[]> files) {
+
+    /** The content of {@code model.ubj}. */
+    public byte[] trees() {
+      return Objects.requireNonNull(files.get(TREES));
+    }
+
+    /** What it was trained on; empty where that is not known, as of an imported version. */
+    public Optional<Reference> reference() {
+      byte[] file = files.get(REFERENCE);
+      return file == null
+          ? Optional.empty()
+          : Optional.of(Reference.read(path + "/" + REFERENCE, file));
+    }
+  }
 
   /** Names of all models that have a version. */
   public List<String> names() throws IOException {
-    if (!Files.isDirectory(root)) {
-      return List.of();
+    List<String> names = new ArrayList<>();
+    for (String name : store.names("")) {
+      if (!versions(name).isEmpty()) {
+        names.add(name);
+      }
     }
-    try (Stream<Path> names = Files.list(root)) {
-      return names
-          .filter(Files::isDirectory)
-          .map(p -> p.getFileName().toString())
-          .sorted()
-          .toList();
-    }
+    return names.stream().sorted().toList();
   }
 
   /** Versions of a model, oldest first. */
   public List<Integer> versions(String name) throws IOException {
-    Path model = root.resolve(name);
-    if (!Files.isDirectory(model)) {
-      return List.of();
+    List<Integer> versions = new ArrayList<>();
+    for (String version : store.names(name)) {
+      if (version.matches("[1-9]\\d{0,8}")
+          && store.names(name + "/" + version).contains(MANIFEST)) {
+        versions.add(Integer.valueOf(version));
+      }
     }
-    try (Stream<Path> versions = Files.list(model)) {
-      return versions
-          .map(version -> version.getFileName().toString())
-          .filter(version -> version.matches("[1-9]\\d{0,8}"))
-          .map(Integer::valueOf)
-          .sorted()
-          .toList();
-    }
+    return versions.stream().sorted().toList();
   }
 
   /** The newest version of a model, if there is any. */
@@ -87,42 +102,55 @@ public record ModelDirectory(Path root) {
    * @throws InvalidModelException if a file is missing or not what was written
    */
   public Version open(String name, int version) throws IOException {
-    Path path = root.resolve(name).resolve(Integer.toString(version));
-    Path manifestFile = path.resolve(MANIFEST);
-    if (!Files.isRegularFile(manifestFile)) {
+    String folder = name + "/" + version;
+    String path = store.root() + "/" + folder;
+    ModelManifest manifest = manifest(name, version);
+    if (!manifest.files().containsKey(TREES)) {
       throw new InvalidModelException(
-          "%s is not there: ./crewcast models list shows which versions are"
-              .formatted(manifestFile));
+          "%s/%s names no hash of %s: train again".formatted(path, MANIFEST, TREES));
     }
+    Map<String, byte[]> files = new LinkedHashMap<>();
+    for (Map.Entry<String, String> file : manifest.files().entrySet()) {
+      byte[] bytes = store.read(folder + "/" + file.getKey()).orElse(new byte[0]);
+      if (!sha256(bytes).equals(file.getValue())) {
+        throw new InvalidModelException(
+            "%s/%s is not the file that was trained: restore it or train again"
+                .formatted(path, file.getKey()));
+      }
+      files.put(file.getKey(), bytes);
+    }
+    return new Version(path, manifest, files);
+  }
+
+  /**
+   * What a version's {@code model.yaml} says; its other files are not looked at.
+   *
+   * @throws InvalidModelException if it is not there or cannot be read
+   */
+  public ModelManifest manifest(String name, int version) throws IOException {
+    String file = name + "/" + version + "/" + MANIFEST;
+    String path = store.root() + "/" + file;
+    byte[] bytes =
+        store
+            .read(file)
+            .orElseThrow(
+                () ->
+                    new InvalidModelException(
+                        "%s is not there: ./crewcast models list shows which versions are"
+                            .formatted(path)));
     ModelManifest manifest;
     try {
-      manifest = YAML.readValue(Files.readAllBytes(manifestFile), ModelManifest.class);
+      manifest = YAML.readValue(bytes, ModelManifest.class);
     } catch (JsonProcessingException e) {
       throw new InvalidModelException(
-          "%s cannot be read (%s): train again".formatted(manifestFile, e.getOriginalMessage()), e);
+          "%s cannot be read (%s): train again".formatted(path, e.getOriginalMessage()), e);
     }
     if (!manifest.model().equals(name) || manifest.version() != version) {
       throw new InvalidModelException(
           "%s is of %s version %d: it was copied to the wrong place"
-              .formatted(manifestFile, manifest.model(), manifest.version()));
+              .formatted(path, manifest.model(), manifest.version()));
     }
-    if (!manifest.files().containsKey(TREES)) {
-      throw new InvalidModelException(
-          manifestFile + " names no hash of " + TREES + ": train again");
-    }
-    byte[] trees = new byte[0];
-    for (Map.Entry<String, String> file : manifest.files().entrySet()) {
-      Path other = path.resolve(file.getKey());
-      byte[] bytes = Files.isRegularFile(other) ? Files.readAllBytes(other) : new byte[0];
-      if (!sha256(bytes).equals(file.getValue())) {
-        throw new InvalidModelException(
-            "%s is not the file that was trained: restore it or train again".formatted(other));
-      }
-      if (file.getKey().equals(TREES)) {
-        trees = bytes;
-      }
-    }
-    return new Version(path, manifest, trees);
+    return manifest;
   }
 
   /**
@@ -132,49 +160,12 @@ public record ModelDirectory(Path root) {
    * @param files all other files of the version
    */
   public Version publish(ModelManifest manifest, Map<String, byte[]> files) throws IOException {
-    Path model = Files.createDirectories(root.resolve(manifest.model()));
-    Path target = model.resolve(Integer.toString(manifest.version()));
-    if (Files.exists(target)) {
-      throw new FileAlreadyExistsException(target.toString());
-    }
     Map<String, String> hashes = new TreeMap<>();
     files.forEach((name, bytes) -> hashes.put(name, sha256(bytes)));
-    ModelManifest complete =
-        new ModelManifest(
-            manifest.model(),
-            manifest.version(),
-            manifest.objective(),
-            manifest.inputs(),
-            manifest.outputs(),
-            manifest.window(),
-            manifest.metrics(),
-            manifest.baseline(),
-            manifest.rounds(),
-            manifest.trainedWith(),
-            hashes);
-    Path written = Files.createTempDirectory(model, ".writing-");
-    try {
-      for (Map.Entry<String, byte[]> file : files.entrySet()) {
-        Files.write(written.resolve(file.getKey()), file.getValue());
-      }
-      Files.write(written.resolve(MANIFEST), YAML.writeValueAsBytes(complete));
-      Files.setPosixFilePermissions(written, PosixFilePermissions.fromString("rwxr-xr-x"));
-      Files.move(written, target, StandardCopyOption.ATOMIC_MOVE);
-    } finally {
-      delete(written);
-    }
+    Map<String, byte[]> all = new LinkedHashMap<>(files);
+    all.put(MANIFEST, YAML.writeValueAsBytes(manifest.with(hashes)));
+    store.publish(manifest.model() + "/" + manifest.version(), all);
     return open(manifest.model(), manifest.version());
-  }
-
-  private static void delete(Path directory) throws IOException {
-    if (!Files.exists(directory)) {
-      return;
-    }
-    try (Stream<Path> paths = Files.walk(directory)) {
-      for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(path);
-      }
-    }
   }
 
   private static String sha256(byte[] bytes) {

@@ -15,8 +15,6 @@ import io.crewcast.schemas.expression.Expression;
 import io.crewcast.schemas.expression.FactFields;
 import io.crewcast.schemas.expression.InvalidExpressionException;
 import io.crewcast.scoring.rollout.Lineup;
-import io.crewcast.scoring.tree.ModelFormatException;
-import io.crewcast.scoring.tree.Objective;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -44,9 +42,11 @@ final class ModelFile {
       YAMLMapper.builder().enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
   private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]{0,62}");
   private static final Pattern DAYS = Pattern.compile("(\\d{1,4})([hd])");
-  private static final Pattern MILLIS = Pattern.compile("(\\d{1,5})ms");
-  private static final List<Double> EQUAL_WEIGHTS = List.of(0.5, 0.5);
+  private static final Pattern MILLIS = Pattern.compile("([1-9]\\d{0,4})ms");
+  /** What the gate allows a score where {@code serve} sets no budget. */
+  private static final Duration BUDGET = Duration.ofMillis(5);
   private static final Pattern PERCENT = Pattern.compile("(\\d{1,2})%");
+  private static final List<Double> EQUAL_WEIGHTS = List.of(0.5, 0.5);
 
   private final Path file;
   private final String text;
@@ -66,10 +66,10 @@ final class ModelFile {
       @Nullable TriggerYaml trigger,
       @Nullable LabelYaml label,
       @Nullable LinkedHashMap<String, JsonNode> inputs,
-      @Nullable TrainYaml train,
+      @Nullable TrainSection train,
       @Nullable ServeYaml serve,
       @Nullable RolloutYaml rollout,
-      @Nullable JsonNode gate,
+      @Nullable GateSection gate,
       @Nullable JsonNode monitor) {}
 
   private record TriggerYaml(
@@ -79,16 +79,6 @@ final class ModelFile {
 
   private record LabelYaml(
       @Nullable String positive, @Nullable String negative, @Nullable String within) {}
-
-  private record TrainYaml(
-      @Nullable String objective,
-      @Nullable SplitYaml split,
-      @Nullable String history,
-      @Nullable String embargo,
-      @Nullable LinkedHashMap<String, String> parameters) {}
-
-  private record SplitYaml(
-      @Nullable String train, @Nullable String validate, @Nullable String test) {}
 
   private record ServeYaml(
       @Nullable Integer explain, @Nullable String budget, @Nullable List<JsonNode> fallback) {}
@@ -167,6 +157,9 @@ final class ModelFile {
     LabelYaml label = required(yaml.label, "label");
     List<ModelSpec.Input> inputs =
         inputs(required(yaml.inputs, "inputs"), derivedScope(fields, columns), from);
+    ModelSpec.Train train =
+        required(yaml.train, "train").checked(inputs, longestWindow(inputs), this);
+    ModelSpec.Serve serve = serve(required(yaml.serve, "serve"));
     return new ModelSpec(
         name,
         required(yaml.about, "about"),
@@ -177,9 +170,13 @@ final class ModelFile {
             condition(required(label.negative, "negative"), columns),
             duration(required(label.within, "within"))),
         inputs,
-        train(required(yaml.train, "train"), inputs),
-        serve(required(yaml.serve, "serve")),
+        train,
+        serve,
         rollout(yaml.rollout, from, derivedScope(fields, columns)),
+        yaml.gate == null
+            ? null
+            : yaml.gate.checked(
+                inputs, train, serve.budget() == null ? BUDGET : serve.budget(), this),
         new EnumMap<>(schemas));
   }
 
@@ -269,29 +266,6 @@ final class ModelFile {
     return new ModelSpec.Input(name, type, about, value);
   }
 
-  private ModelSpec.Train train(TrainYaml train, List<ModelSpec.Input> inputs) {
-    String objective = required(train.objective, "objective");
-    try {
-      Objective.named(objective);
-    } catch (ModelFormatException e) {
-      throw fault(objective, String.valueOf(e.getMessage()));
-    }
-    SplitYaml split = required(train.split, "split");
-    ModelSpec.Shares shares =
-        new ModelSpec.Shares(
-            share(required(split.train, "split")),
-            share(required(split.validate, "split")),
-            share(required(split.test, "split")));
-    if (Math.abs(shares.train() + shares.validate() + shares.test() - 1) > 1e-9) {
-      throw fault("split", "the shares of split do not add up to 100%");
-    }
-    return new ModelSpec.Train(
-        objective,
-        shares,
-        train.history == null ? longestWindow(inputs) : duration(train.history),
-        train.parameters == null ? new LinkedHashMap<>() : train.parameters);
-  }
-
   /** Over all columns that the inputs are made of. */
   private Duration longestWindow(List<ModelSpec.Input> inputs) {
     Set<String> names = new HashSet<>();
@@ -342,7 +316,7 @@ final class ModelFile {
       return null;
     }
     var matcher = MILLIS.matcher(text);
-    if (!matcher.matches() || Long.parseLong(matcher.group(1)) == 0) {
+    if (!matcher.matches()) {
       throw fault(text, "'" + text + "' is no budget; write milliseconds such as 5ms");
     }
     return Duration.ofMillis(Long.parseLong(matcher.group(1)));
@@ -372,22 +346,22 @@ final class ModelFile {
       throw fault("weights", "weights needs one share each of " + Lineup.VARIATIONS);
     }
     List<Double> weights =
-        Lineup.VARIATIONS.stream().map(name -> share(declared.getOrDefault(name, ""))).toList();
+        Lineup.VARIATIONS.stream().map(name -> share(declared.getOrDefault(name, ""), "rollout", "weights")).toList();
     if (Math.abs(weights.get(0) + weights.get(1) - 1) > 1e-9) {
       throw fault("weights", "the shares of weights do not add up to 100%");
     }
     return weights;
   }
 
-  private double share(String percent) {
+  double share(String percent, String section, String mention) {
     var matcher = PERCENT.matcher(percent);
     if (!matcher.matches()) {
-      throw fault("split", "'" + percent + "' is no share; write such as 70%");
+      throw fault(section, mention, "'" + percent + "' is no share; write such as 70%");
     }
     return Integer.parseInt(matcher.group(1)) / 100.0;
   }
 
-  private Duration duration(String text) {
+  Duration duration(String text) {
     var matcher = DAYS.matcher(text);
     if (!matcher.matches()) {
       throw fault(text, "'" + text + "' is no duration; write such as 12h or 90d");
@@ -435,7 +409,7 @@ final class ModelFile {
         .orElseThrow(() -> fault(name, "no facts '" + name + "'; use " + FactKind.names()));
   }
 
-  private <T> T required(@Nullable T value, String name) {
+  <T> T required(@Nullable T value, String name) {
     if (value == null) {
       throw fault("model", "'" + name + "' is missing; add it");
     }
@@ -443,8 +417,14 @@ final class ModelFile {
   }
 
   /** The line is that of the first mention of what is wrong. */
-  private InvalidModelException fault(String mention, String message) {
-    int at = Math.max(0, text.indexOf(mention));
+  InvalidModelException fault(String mention, String message) {
+    return fault("", mention, message);
+  }
+
+  /** The line is that of the first mention within a section such as {@code gate}. */
+  InvalidModelException fault(String section, String mention, String message) {
+    int from = section.isEmpty() ? 0 : Math.max(0, text.indexOf("\n" + section + ":") + 1);
+    int at = Math.max(from, text.indexOf(mention, from));
     long line = 1 + text.substring(0, at).chars().filter(c -> c == '\n').count();
     return new InvalidModelException(file + ":" + line + ": " + message);
   }

@@ -6,6 +6,7 @@ import io.crewcast.schemas.FeatureSchema;
 import io.crewcast.schemas.ValueType;
 import io.crewcast.schemas.WorkEvent;
 import io.crewcast.schemas.expression.Expression;
+import io.crewcast.scoring.tree.Objective;
 import java.io.Serializable;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param scores the kind of entity that it scores
  * @param inputs in the order in which a row holds them
  * @param rollout how a new version is tried
+ * @param gate what a new version must prove; null: nothing
  */
 public record ModelSpec(
     String name,
@@ -33,6 +35,7 @@ public record ModelSpec(
     Train train,
     Serve serve,
     Rollout rollout,
+    @Nullable Gate gate,
     Map<EntityType, FeatureSchema> schemas)
     implements Serializable {
 
@@ -119,11 +122,27 @@ public record ModelSpec(
    * @param objective XGBoost's name of it
    * @param shares of the time range, in order: train, validate, test
    * @param history how long before a trigger the source must have begun for it to train
+   * @param embargo how long before the next part begins a label must have been known for its
+   *     trigger to train
    * @param parameters passed to XGBoost as they are
+   * @param search by parameter, the values to try, each with each
+   * @param trusted names of inputs that may foretell the label as well as they like
    */
   public record Train(
-      String objective, Shares shares, Duration history, Map<String, String> parameters)
-      implements Serializable {}
+      String objective,
+      Shares shares,
+      Duration history,
+      Duration embargo,
+      Map<String, String> parameters,
+      Map<String, List<String>> search,
+      List<String> trusted)
+      implements Serializable {
+
+    /** Whether the score is a probability. */
+    public boolean isProbability() {
+      return objective.equals(Objective.LOGISTIC.xgboostName());
+    }
+  }
 
   /** Parts of the time range, adding up to one. */
   public record Shares(double train, double validate, double test) implements Serializable {}
@@ -171,6 +190,48 @@ public record ModelSpec(
       }
       String id = FactKind.entityId(event, unit);
       return id == null ? null : FeatureSchema.key(event.getCompanyId(), id);
+    }
+  }
+
+  /**
+   * What a new version must prove on the test part before it is published.
+   *
+   * @param metric by which it is compared
+   * @param beats whom it must beat: the champion, the fallback
+   * @param margin above which the interval of the difference must stay, in units of the metric;
+   *     negative: by how much it may be worse
+   * @param cluster what triggers share that are not independent of each other
+   * @param segments names of inputs; no value of one may lose much
+   * @param calibration bounds of the sum of scores by the sum of labels; null: any
+   * @param budget for one score, at the 99th percentile
+   */
+  public record Gate(
+      Metric metric,
+      List<Rival> beats,
+      double margin,
+      Cluster cluster,
+      List<String> segments,
+      @Nullable Bounds calibration,
+      Duration budget)
+      implements Serializable {}
+
+  /** Whom a new version must beat. */
+  public enum Rival {
+    CHAMPION,
+    FALLBACK
+  }
+
+  /** What triggers share that are not independent of each other. */
+  public enum Cluster {
+    PROJECT_ID,
+    COMPANY_ID
+  }
+
+  /** A range, ends included. */
+  public record Bounds(double least, double most) implements Serializable {
+
+    public boolean contains(double value) {
+      return least <= value && value <= most;
     }
   }
 

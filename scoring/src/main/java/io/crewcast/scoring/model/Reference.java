@@ -1,6 +1,11 @@
 package io.crewcast.scoring.model;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -13,11 +18,80 @@ import org.jspecify.annotations.Nullable;
 /**
  * The distribution that a version was trained on: one profile an input, and one of the score.
  * Content of {@code reference.json}; what drift is measured against.
+ *
+ * @param sample some of the rows that it was trained on, as its trees read them; null where an
+ *     input is missing
  */
-public record Reference(Map<String, Profile> inputs, Profile score) {
+public record Reference(
+    Map<String, Profile> inputs, Profile score, List<List<@Nullable Float>> sample) {
 
   private static final int BINS = 10;
   private static final int TOP = 50;
+  private static final int SAMPLE = 200;
+  private static final ObjectMapper JSON =
+      JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+
+  /** Files of versions before there was a sample have none. */
+  public Reference {
+    sample = sample == null ? List.of() : sample;
+  }
+
+  /**
+   * Reads {@code reference.json}.
+   *
+   * @param path of the file, for the message of a fault
+   * @throws InvalidModelException if it is not what training writes
+   */
+  public static Reference read(String path, byte[] file) {
+    try {
+      return JSON.readValue(file, Reference.class);
+    } catch (IOException e) {
+      throw new InvalidModelException(path + " cannot be read: train again", e);
+    }
+  }
+
+  /** The content of {@code reference.json}. */
+  public byte[] bytes() {
+    try {
+      return JSON.writeValueAsBytes(this);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a reference is numbers and texts", e);
+    }
+  }
+
+  /** The sample as rows of floats; NaN is missing. */
+  public List<float[]> rows() {
+    return sample.stream().map(Reference::row).toList();
+  }
+
+  private static float[] row(List<@Nullable Float> values) {
+    float[] row = new float[values.size()];
+    for (int i = 0; i < row.length; i++) {
+      Float value = values.get(i);
+      row[i] = value == null ? Float.NaN : value;
+    }
+    return row;
+  }
+
+  /**
+   * At most 200 rows, evenly spread.
+   *
+   * @param rows one after the other, {@code width} floats each
+   */
+  public static List<List<@Nullable Float>> sampleOf(float[] rows, int width) {
+    int count = rows.length / width;
+    int taken = Math.min(SAMPLE, count);
+    List<List<@Nullable Float>> sample = new ArrayList<>();
+    for (int i = 0; i < taken; i++) {
+      int from = (int) ((long) i * count / taken) * width;
+      List<@Nullable Float> row = new ArrayList<>();
+      for (int j = from; j < from + width; j++) {
+        row.add(Float.isNaN(rows[j]) ? null : rows[j]);
+      }
+      sample.add(row);
+    }
+    return sample;
+  }
 
   /**
    * Counts over fixed cells.

@@ -4,6 +4,7 @@ import io.crewcast.schemas.ModelRollout;
 import io.crewcast.schemas.RolloutStage;
 import io.crewcast.schemas.serde.Feed.Published;
 import io.crewcast.scoring.model.InvalidModelException;
+import io.crewcast.scoring.model.ModelDirectory;
 import io.crewcast.scoring.model.ModelSpec;
 import io.crewcast.scoring.rollout.Lineup;
 import io.crewcast.scoring.rollout.Timeline;
@@ -11,7 +12,6 @@ import io.crewcast.scoring.serving.Budget;
 import io.crewcast.scoring.serving.LoadedModels;
 import io.crewcast.scoring.serving.Scorer;
 import io.crewcast.scoring.serving.ServedModel;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -45,7 +45,7 @@ final class ServedVersions implements AutoCloseable {
   private static final Duration LOADING = Duration.ofMinutes(2);
 
   private final ModelSpec spec;
-  private final @Nullable Path root;
+  private final @Nullable ModelDirectory models;
   private final @Nullable Lineup fixed;
   private final @Nullable Lineup initial;
   private final boolean budgets;
@@ -76,7 +76,7 @@ final class ServedVersions implements AutoCloseable {
 
   ServedVersions(ModelSpec spec, ServingOptions options) {
     this.spec = spec;
-    this.root = options.models() == null ? null : Path.of(options.models());
+    this.models = options.models() == null ? null : FlinkModelStore.directory(options.models());
     this.fixed = lineup(options.pins().get(spec.name()));
     this.initial = lineup(options.initial().get(spec.name()));
     this.budgets = options.budgets();
@@ -84,7 +84,7 @@ final class ServedVersions implements AutoCloseable {
 
   /** The line-up of a version that no rollout named. */
   private @Nullable Lineup lineup(@Nullable Integer version) {
-    return version == null || root == null
+    return version == null || models == null
         ? null
         : new Lineup("the start", Instant.MIN, version, null, 0, List.of(), spec.name());
   }
@@ -109,7 +109,7 @@ final class ServedVersions implements AutoCloseable {
 
   /** Whether rollouts say who answers. */
   boolean followsRollouts() {
-    return root != null && fixed == null;
+    return models != null && fixed == null;
   }
 
   /** Takes a rollout in and begins to load its versions; by any thread. */
@@ -132,10 +132,10 @@ final class ServedVersions implements AutoCloseable {
   }
 
   private LoadedModels.Lease lease(int version) {
-    if (root == null) {
+    if (models == null) {
       throw new IllegalStateException("no model directory to load a version from");
     }
-    Path directory = root;
+    ModelDirectory directory = models;
     return leases.computeIfAbsent(version, v -> LoadedModels.lease(directory, spec, v));
   }
 

@@ -4,7 +4,6 @@ import io.crewcast.scoring.model.InvalidModelException;
 import io.crewcast.scoring.model.ModelDirectory;
 import io.crewcast.scoring.model.ModelSpec;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -42,7 +41,7 @@ public final class LoadedModels {
 
   private LoadedModels() {}
 
-  private record Key(Path root, String model, int version) {}
+  private record Key(String root, String model, int version) {}
 
   private static final class Loading {
     private final CompletableFuture<ServedModel> model;
@@ -54,22 +53,22 @@ public final class LoadedModels {
   }
 
   /** Begins to load a version unless this JVM has it; never waits. */
-  public static Lease lease(Path root, ModelSpec spec, int version) {
-    Key key = new Key(root.toAbsolutePath().normalize(), spec.name(), version);
+  public static Lease lease(ModelDirectory models, ModelSpec spec, int version) {
+    Key key = new Key(models.store().root(), spec.name(), version);
     synchronized (LOADED) {
       Loading loading =
           LOADED.computeIfAbsent(
               key,
               absent ->
-                  new Loading(CompletableFuture.supplyAsync(() -> load(absent, spec), LOADER)));
+                  new Loading(CompletableFuture.supplyAsync(() -> load(absent, models, spec), LOADER)));
       loading.users++;
       return new Lease(key, loading);
     }
   }
 
-  private static ServedModel load(Key key, ModelSpec spec) {
+  private static ServedModel load(Key key, ModelDirectory models, ModelSpec spec) {
     try {
-      return ServedModel.load(new ModelDirectory(key.root).open(key.model, key.version), spec);
+      return ServedModel.load(models.open(key.model, key.version), spec);
     } catch (IOException e) {
       throw new InvalidModelException(
           "%s version %d cannot be read from %s: %s"

@@ -79,6 +79,7 @@ record ExampleReader(Path lake) {
             labelled.add(
                 new Example(
                     row.get("prediction_id").toString(),
+                    cluster(spec, row),
                     instant(row.get("as_of")),
                     instant(labelledAt),
                     ((Number) row.get("label")).doubleValue(),
@@ -116,6 +117,16 @@ record ExampleReader(Path lake) {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Ids are those of a company; what names no project shares nothing. */
+  private static String cluster(ModelSpec spec, GenericRecord row) {
+    String company = row.get("company_id").toString();
+    if (spec.gate() != null && spec.gate().cluster() == ModelSpec.Cluster.COMPANY_ID) {
+      return company;
+    }
+    Object project = row.get("cluster");
+    return company + ":" + (project == null ? ":" + row.get("prediction_id") : project);
   }
 
   private static List<@Nullable Object> values(ModelSpec spec, GenericRecord row, Path file) {

@@ -1,58 +1,129 @@
 package io.crewcast.scoring.training;
 
-import io.crewcast.schemas.LabelOutcome;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonSerializer;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.SerializerProvider;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.module.SimpleModule;
 import io.crewcast.scoring.model.ModelManifest;
 import io.crewcast.scoring.model.ModelSpec;
-import java.util.Locale;
+import java.io.IOException;
+import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
-/** A version in words: what it answers, on what it was trained, and how good it was. */
-record ModelCard(ModelSpec spec, ModelManifest manifest, Map<LabelOutcome, Integer> outcomes) {
+/**
+ * A version for people: what it answers, on what it was trained, and how good it was. Content of
+ * {@code model_card.json}; {@link CardText} makes {@code MODEL_CARD.md} of it.
+ *
+ * @param window null where it was trained elsewhere, as are most of the others
+ * @param triggers how many of each outcome were read, as far as was known
+ * @param findings on the data that trained it, a line each
+ * @param search what was tried, in order
+ * @param tunedBy the metric of the search
+ * @param metrics on the test part: by scorer, the model first, by metric
+ * @param segments of the test part, as the gate names them
+ * @param contributions mean absolute SHAP values over the test part, greatest first
+ * @param gate null where none is declared
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record ModelCard(
+    String model,
+    int version,
+    String about,
+    String objective,
+    int rounds,
+    String trainedWith,
+    ModelManifest.@Nullable Origin origin,
+    Label label,
+    ModelManifest.@Nullable Window window,
+    Map<String, Integer> triggers,
+    List<String> findings,
+    @Nullable String tunedBy,
+    List<Trial> search,
+    Map<String, Map<String, Double>> metrics,
+    @Nullable Calibration calibration,
+    List<Segment> segments,
+    List<Candidate.Importance> contributions,
+    @Nullable Verdict gate,
+    List<Input> inputs) {
 
-  String text() {
-    StringBuilder card = new StringBuilder();
-    card.append("# %s, version %d\n\n".formatted(manifest.model(), manifest.version()));
-    card.append("%s.\n\n".formatted(spec.about()));
-    card.append("- Objective: %s, %d rounds\n".formatted(manifest.objective(), manifest.rounds()));
-    card.append("- Trained with: %s\n".formatted(manifest.trainedWith()));
-    card.append("- Positive: `%s`\n".formatted(spec.label().positive()));
-    card.append(
-        "- Negative: `%s`, within %d days\n\n"
-            .formatted(spec.label().negative(), spec.label().within().toDays()));
-    ModelManifest.Window window = manifest.window();
-    card.append("## Data\n\n| part | from | examples |\n|---|---|---|\n");
-    part(card, "train", window.from(), window.trainRows());
-    part(card, "validate", window.validateFrom(), window.validateRows());
-    part(card, "test, up to " + window.until(), window.testFrom(), window.testRows());
-    card.append("\nAll triggers that were read: ");
-    card.append(
-        String.join(
-            ", ",
-            outcomes.entrySet().stream()
-                .map(e -> e.getValue() + " " + e.getKey().name().toLowerCase(Locale.ROOT))
-                .toList()));
-    card.append(".\n\n## On the test part\n\n| metric | model | fallback |\n|---|---|---|\n");
-    manifest
-        .metrics()
-        .forEach(
-            (metric, value) ->
-                card.append(
-                    String.format(
-                        Locale.ROOT,
-                        "| %s | %.4f | %.4f |\n",
-                        metric,
-                        value,
-                        manifest.baseline().getOrDefault(metric, Double.NaN))));
-    card.append("\n## Inputs\n\n| input | type | meaning |\n|---|---|---|\n");
-    spec.inputs()
-        .forEach(
-            input ->
-                card.append(
-                    "| %s | %s | %s |\n".formatted(input.name(), input.type(), input.about())));
-    return card.toString();
+  private static final ObjectMapper JSON =
+      JsonMapper.builder()
+          .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+          .enable(SerializationFeature.INDENT_OUTPUT)
+          .addModule(
+              new SimpleModule()
+                  .addSerializer(Double.class, new FiniteOrNull())
+                  .addSerializer(double.class, new FiniteOrNull()))
+          .build();
+
+  /** JSON has no NaN: what is not defined is null. */
+  private static final class FiniteOrNull extends JsonSerializer<Double> {
+    @Override
+    public void serialize(Double value, JsonGenerator out, SerializerProvider provider)
+        throws IOException {
+      if (Double.isFinite(value)) {
+        out.writeNumber(value);
+      } else {
+        out.writeNull();
+      }
+    }
   }
 
-  private static void part(StringBuilder card, String name, String from, int rows) {
-    card.append("| %s | %s | %d |\n".formatted(name, from, rows));
+  /** What turns out to be the truth. */
+  record Label(String positive, String negative, long withinDays) {
+    static Label of(ModelSpec spec) {
+      return new Label(
+          spec.label().positive().toString(),
+          spec.label().negative().toString(),
+          spec.label().within().toDays());
+    }
+  }
+
+  /** An input as the model's file declares it. */
+  record Input(String name, String type, String about) {
+    static List<Input> of(ModelSpec spec) {
+      return spec.inputs().stream()
+          .map(input -> new Input(input.name(), input.type().toString(), input.about()))
+          .toList();
+    }
+  }
+
+  /** The card of a version that was trained elsewhere: what its manifest says, and no figures. */
+  static ModelCard ofImported(ModelSpec spec, ModelManifest manifest) {
+    return new ModelCard(
+        manifest.model(),
+        manifest.version(),
+        spec.about(),
+        manifest.objective(),
+        manifest.rounds(),
+        manifest.trainedWith(),
+        manifest.origin(),
+        Label.of(spec),
+        null,
+        Map.of(),
+        List.of(),
+        null,
+        List.of(),
+        Map.of(),
+        null,
+        List.of(),
+        List.of(),
+        null,
+        Input.of(spec));
+  }
+
+  byte[] json() {
+    try {
+      return JSON.writeValueAsBytes(this);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a card is numbers and texts", e);
+    }
   }
 }

@@ -1,4 +1,4 @@
-/** Training: from the lake's examples to a version in the model directory. */
+/** Versions come from here: trained on the lake's examples, or imported from MLflow. */
 @NullMarked
 package io.crewcast.scoring.training;
 

@@ -27,10 +27,11 @@ final class ModelSpecTest {
       trigger: {from: task, when: status == "STARTED", once_per: task_id}
       label: {positive: task.logged_minutes > 10.0, negative: task.status == "COMPLETED", within: 90d}
       inputs:
-        task: [logged_minutes]
+        task: [logged_minutes, status]
         derived: {idle_days: days(as_of - worker.last_entry_at)}
       train: {objective: "binary:logistic", split: {train: 70%, validate: 15%, test: 15%}}
-      serve: {explain: 2, fallback: [task.logged_minutes, 0.28]}
+      serve: {explain: 2, budget: 4ms, fallback: [task.logged_minutes, 0.28]}
+      gate: {metric: auc, beats: [champion, fallback], margin: 0, cluster: project_id, segments: [status], calibration: [0.9, 1.1]}
       """;
 
   private static final Map<EntityType, FeatureSchema> SCHEMAS =
@@ -60,12 +61,13 @@ final class ModelSpecTest {
   void readsInputsInTheOrderOfTheFile() throws IOException {
     assertThat(load(OVERRUN).columns())
         .extracting(FeatureSchema.Column::name)
-        .containsExactly("task.logged_minutes", "derived.idle_days");
+        .containsExactly("task.logged_minutes", "task.status", "derived.idle_days");
   }
 
   @Test
   void asksForAsMuchHistoryAsItsLongestWindowUnlessItsFileSaysOtherwise() throws IOException {
-    String windows = OVERRUN.replace("[logged_minutes]", "[logged_minutes, hours_7d]");
+    String windows =
+        OVERRUN.replace("[logged_minutes, status]", "[logged_minutes, status, hours_7d]");
     String derived =
         windows.replace("idle_days:", "rate: task.hours_7d / task.hours_90d, idle_days:");
     String said = derived.replace("train: {", "train: {history: 12h, ");
@@ -76,19 +78,75 @@ final class ModelSpecTest {
     assertThat(load(said).train().history()).isEqualTo(Duration.ofHours(12));
   }
 
+  @Test
+  void readsWhatANewVersionMustProve() throws IOException {
+    assertThat(load(OVERRUN).gate())
+        .isEqualTo(
+            new ModelSpec.Gate(
+                Metric.AUC,
+                List.of(ModelSpec.Rival.CHAMPION, ModelSpec.Rival.FALLBACK),
+                0,
+                ModelSpec.Cluster.PROJECT_ID,
+                List.of("task.status"),
+                new ModelSpec.Bounds(0.9, 1.1),
+                Duration.ofMillis(4)));
+    String[] parts = OVERRUN.split("gate: .*\n", -1);
+    assertThat(load(parts[0]).gate()).isNull();
+    assertThat(load(parts[0] + "gate: {}\n").gate())
+        .isEqualTo(
+            new ModelSpec.Gate(
+                Metric.AUC,
+                List.of(ModelSpec.Rival.CHAMPION, ModelSpec.Rival.FALLBACK),
+                0,
+                ModelSpec.Cluster.PROJECT_ID,
+                List.of(),
+                null,
+                Duration.ofMillis(4)));
+  }
+
+  @Test
+  void readsWhatToTryAndHowLongALabelMustHaveBeenKnown() throws IOException {
+    ModelSpec.Train train =
+        load(OVERRUN.replace(
+                "split: {", "search: {max_depth: [4, 6], eta: [0.03, 0.1]}, embargo: 2d, split: {"))
+            .train();
+    assertThat(train.search())
+        .containsExactly(
+            Map.entry("max_depth", List.of("4", "6")), Map.entry("eta", List.of("0.03", "0.1")));
+    assertThat(train.embargo()).isEqualTo(Duration.ofDays(2));
+    assertThat(load(OVERRUN.replace("split: {", "embargo: label, split: {")).train().embargo())
+        .isZero();
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       value = {
-        "task: [logged_minutes] | task: [lodged_minutes] | :7: task has no column 'lodged_minutes'; it has logged_minutes, status",
-        "task: [logged_minutes] | worker: [last_entry_at] | which a model cannot take; derive a number, such as days(as_of - worker.last_entry_at)",
-        "task: [logged_minutes] | site: [logged_minutes] | :7: no entity 'site'; use one of task, project, crew, worker",
+        "task: [logged_minutes, status] | task: [lodged_minutes] | :7: task has no column 'lodged_minutes'; it has logged_minutes, status",
+        "task: [logged_minutes, status] | worker: [last_entry_at] | which a model cannot take; derive a number, such as days(as_of - worker.last_entry_at)",
+        "task: [logged_minutes, status] | site: [logged_minutes] | :7: no entity 'site'; use one of task, project, crew, worker",
         "status == \"STARTED\" | state == \"STARTED\" | :4: 'state == \"STARTED\"': 'state' is not known here; nearest are status, phase, source",
         "within: 90d | within: soon | :5: 'soon' is no duration; write such as 12h or 90d",
-        "binary:logistic | rank:ndcg | :9: objective rank:ndcg is not known here",
+        "binary:logistic | rank:ndcg | :9: objective rank:ndcg does not fit a label of two values; use binary:logistic or reg:squarederror",
         "test: 15% | test: 25% | :9: the shares of split do not add up to 100%",
         "about: Probability of an overrun | abut: Probability | :2: no entry 'abut' here; use one of about, gate",
         "0.28 | task.status | :10: task.status is no number; a fallback must be one",
+        "4ms | soon | :10: 'soon' is no budget; write such as 5ms",
+        "split: { | embargo: soon, split: { | :9: 'soon' is no duration; write such as 12h or 90d",
+        "split: { | parameters: {seed: 1}, split: { | :9: parameter 'seed' is not for a model's file: training decides booster",
+        "split: { | search: {max_depth: []}, split: { | :9: search tries values of max_depth: write at least one",
+        "split: { | search: {eta: [1]}, parameters: {eta: 1}, split: { | :9: search tries values of eta: write at least one, and none under parameters",
+        "split: { | search: {eta: [1, 2, 3, 4, 5], gamma: [1, 2, 3, 4, 5]}, split: { | :9: search has 25 combinations, at most 24 are tried",
+        "split: { | trusted: [task.cost], split: { | :9: trusted names task.cost, which is no input of the model",
+        "metric: auc | metric: rmse | :11: no metric 'rmse' of binary:logistic; use one of auc, log_loss, brier",
+        "[champion, fallback] | [luck] | :11: beats names 'luck'; use champion, fallback",
+        "margin: 0 | margin: much | :11: Cannot deserialize value",
+        "margin: 0 | margin: 1e999 | :11: margin must be a number",
+        "cluster: project_id | cluster: crew_id | :11: cluster names 'crew_id'; use project_id, company_id",
+        "segments: [status] | segments: [state] | :11: segment 'state' is no input of the model; name one input",
+        "segments: [status] | segments: [logged_minutes] | :11: segment task.logged_minutes is a long; segments need a text or a condition",
+        "[0.9, 1.1] | [1.1, 0.9] | :11: calibration needs its bounds in order, such as [0.9, 1.1]",
+        "margin: 0 | margn: 0 | :11: no entry 'margn' here; use one of beats, calibration",
       })
   void saysInOneLineWhatIsWrongWhereAndWhatToDo(String right, String wrong, String message) {
     assertThatThrownBy(() -> load(OVERRUN.replace(right, wrong)))

@@ -49,7 +49,9 @@ final class PublishedModels {
             Map.of(),
             10,
             "xgboost4j",
-            Map.of());
+            Map.of(),
+            null,
+            null);
     new ModelDirectory(models)
         .publish(manifest, Map.of(ModelDirectory.TREES, train(inputs.size(), all)));
   }
