@@ -2,8 +2,10 @@ package io.crewcast.jobs;
 
 import static org.apache.flink.configuration.ConfigOptions.key;
 
+import io.crewcast.schemas.serde.HttpUrl;
 import io.crewcast.scoring.operator.ServingOptions;
-import java.net.URI;
+import io.crewcast.sinks.kafka.Topics;
+import io.crewcast.sinks.redis.OnlineStore;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
@@ -11,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.Configuration;
@@ -19,7 +22,6 @@ import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.util.ParameterTool;
 import org.apache.flink.util.TimeUtils;
 import org.jspecify.annotations.Nullable;
-import redis.clients.jedis.util.JedisURIHelper;
 
 /** What {@link ScoringJob} can be told on its command line; each a flag {@code --name value}. */
 public final class ScoringJobOptions {
@@ -224,13 +226,20 @@ public final class ScoringJobOptions {
             "--%s is missing: %s".formatted(needed.key(), describe(needed)));
       }
     }
-    String redis = options.get(REDIS);
-    if (redis != null && !isRedis(redis)) {
-      throw new IllegalArgumentException(
-          "--redis %s is not valid: write redis://host:port".formatted(redis));
-    }
+    requireForm(options, BOOTSTRAP_SERVERS, Topics::areBrokers, "host:port");
+    requireForm(options, REGISTRY, HttpUrl::isOne, "http://host:port/path");
+    requireForm(options, REDIS, OnlineStore::isUri, "redis://host:port");
     serving(options);
     return options;
+  }
+
+  private static void requireForm(
+      ReadableConfig options, ConfigOption<String> option, Predicate<String> isValid, String form) {
+    String address = options.getOptional(option).orElse(null);
+    if (address != null && !isValid.test(address)) {
+      throw new IllegalArgumentException(
+          "--%s %s is not valid: write %s".formatted(option.key(), address, form));
+    }
   }
 
   /**
@@ -298,14 +307,6 @@ public final class ScoringJobOptions {
         throw new IllegalArgumentException(
             "--pin %s: no such model is defined, choose one of %s".formatted(pinned, models));
       }
-    }
-  }
-
-  private static boolean isRedis(String text) {
-    try {
-      return JedisURIHelper.isValid(URI.create(text));
-    } catch (IllegalArgumentException unused) { // no URI at all
-      return false;
     }
   }
 
