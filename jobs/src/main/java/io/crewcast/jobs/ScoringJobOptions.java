@@ -2,12 +2,14 @@ package io.crewcast.jobs;
 
 import static org.apache.flink.configuration.ConfigOptions.key;
 
+import io.crewcast.schemas.serde.HttpUrl;
 import io.crewcast.scoring.model.ModelDirectory;
 import io.crewcast.scoring.model.ModelSpec;
 import io.crewcast.scoring.operator.FlinkModelStore;
 import io.crewcast.scoring.operator.ServingOptions;
+import io.crewcast.sinks.kafka.Topics;
+import io.crewcast.sinks.redis.OnlineStore;
 import java.io.IOException;
-import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
@@ -15,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.Configuration;
@@ -23,7 +26,6 @@ import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.util.ParameterTool;
 import org.apache.flink.util.TimeUtils;
 import org.jspecify.annotations.Nullable;
-import redis.clients.jedis.util.JedisURIHelper;
 
 /** What {@link ScoringJob} can be told on its command line; each a flag {@code --name value}. */
 public final class ScoringJobOptions {
@@ -230,14 +232,21 @@ public final class ScoringJobOptions {
             "--%s is missing: %s".formatted(needed.key(), describe(needed)));
       }
     }
-    String redis = options.get(REDIS);
-    if (redis != null && !isRedis(redis)) {
-      throw new IllegalArgumentException(
-          "--redis %s is not valid: write redis://host:port".formatted(redis));
-    }
+    requireForm(options, BOOTSTRAP_SERVERS, Topics::areBrokers, "host:port");
+    requireForm(options, REGISTRY, HttpUrl::isOne, "http://host:port/path");
+    requireForm(options, REDIS, OnlineStore::isUri, "redis://host:port");
     pins(options);
     predictFrom(options);
     return options;
+  }
+
+  private static void requireForm(
+      ReadableConfig options, ConfigOption<String> option, Predicate<String> isValid, String form) {
+    String address = options.getOptional(option).orElse(null);
+    if (address != null && !isValid.test(address)) {
+      throw new IllegalArgumentException(
+          "--%s %s is not valid: write %s".formatted(option.key(), address, form));
+    }
   }
 
   /**
@@ -337,14 +346,6 @@ public final class ScoringJobOptions {
             "--pin %s=%d: there is no such version in %s, only %s"
                 .formatted(pin.getKey(), pin.getValue(), versions.store().root(), there));
       }
-    }
-  }
-
-  private static boolean isRedis(String text) {
-    try {
-      return JedisURIHelper.isValid(URI.create(text));
-    } catch (IllegalArgumentException unused) { // no URI at all
-      return false;
     }
   }
 

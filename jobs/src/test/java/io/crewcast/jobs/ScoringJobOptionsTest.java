@@ -42,6 +42,26 @@ class ScoringJobOptionsTest {
   }
 
   @Test
+  void refusesAnAddressOfTheWrongForm() {
+    assertThatThrownBy(
+            () ->
+                ScoringJobOptions.parse(
+                    new String[] {"--bootstrap-servers", "kafka", "--registry", "http://r"}))
+        .hasMessage("--bootstrap-servers kafka is not valid: write host:port");
+    assertThatThrownBy(
+            () ->
+                ScoringJobOptions.parse(
+                    new String[] {"--bootstrap-servers", "k:1", "--registry", "registry:8085"}))
+        .hasMessage("--registry registry:8085 is not valid: write http://host:port/path");
+    assertThatThrownBy(() -> ScoringJobOptions.parse(with("--redis", "127.0.0.1:6379")))
+        .hasMessage("--redis 127.0.0.1:6379 is not valid: write redis://host:port");
+    assertThat(
+            ScoringJobOptions.parse(with("--redis", "rediss://user:word@cache-1:6380/2"))
+                .get(ScoringJobOptions.REDIS))
+        .isNotEmpty();
+  }
+
+  @Test
   void refusesAnUnknownFlagAndAMissingOne() {
     assertThatThrownBy(() -> ScoringJobOptions.parse(with("--lakes", "/lake")))
         .hasMessageStartingWith("--lakes is not known; known are --bootstrap-servers");

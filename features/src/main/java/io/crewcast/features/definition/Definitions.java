@@ -3,11 +3,9 @@ package io.crewcast.features.definition;
 import static java.util.stream.Collectors.joining;
 
 import io.crewcast.schemas.EntityType;
-import io.crewcast.schemas.FactKind;
 import io.crewcast.schemas.FeatureSchema;
 import io.crewcast.schemas.ValueType;
 import io.crewcast.schemas.expression.Expression;
-import io.crewcast.schemas.expression.FactFields;
 import java.io.IOException;
 import java.io.Serializable;
 import java.nio.file.Files;
@@ -16,13 +14,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -31,10 +28,6 @@ import org.jspecify.annotations.Nullable;
  * of state, schemas, Redis views, documentation and training columns.
  */
 public final class Definitions implements Serializable {
-
-  private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]{0,62}");
-  private static final List<String> RESERVED =
-      List.of("company_id", "as_of", "sequence", "event_id", "date");
 
   private final EnumMap<EntityType, EntityDefinition> entities;
 
@@ -101,8 +94,6 @@ public final class Definitions implements Serializable {
   private static final List<String> ROOT =
       List.of("entity", "about", "fresh_within", "facts", "features", "derived", "retired");
 
-  private static final List<String> FACTS = List.of("from", "when", "while", "let", "fresh_within");
-
   private static final List<String> DERIVED = List.of("is", "unit", "about");
 
   private static EntityDefinition define(
@@ -111,7 +102,9 @@ public final class Definitions implements Serializable {
     Map<String, FactSource> sources = new LinkedHashMap<>();
     root.field(ROOT, "facts")
         .entries(null)
-        .forEach((name, node) -> sources.put(name, source(name, node, entity, visited)));
+        .forEach(
+            (name, node) ->
+                sources.put(name, FactEntry.read(name, node, entity, visited.values())));
 
     Map<String, ValueType> columns = new LinkedHashMap<>();
     List<Feature> features = new ArrayList<>();
@@ -128,22 +121,13 @@ public final class Definitions implements Serializable {
     List<Derived> derived = new ArrayList<>();
     YamlFile derivations = fields.get("derived");
     if (derivations != null) {
-      derivations
-          .entries(null)
-          .forEach(
-              (name, node) -> {
-                Expression is =
-                    node.checked(
-                        () -> Expression.compile(node.field(DERIVED, "is").text(), columns));
-                YamlFile unit = node.entries(DERIVED).get("unit");
-                derived.add(
-                    new Derived(
-                        name,
-                        is,
-                        unit == null ? "" : unit.text(),
-                        node.field(DERIVED, "about").text()));
-                column(name, is.type(), node, entity, columns);
-              });
+      Map<String, YamlFile> all = derivations.entries(null);
+      all.forEach(
+          (name, node) -> {
+            Derived read = derived(name, node, columns, all.keySet());
+            derived.add(read);
+            column(name, read.is().type(), node, entity, columns);
+          });
     }
     return new EntityDefinition(
         entity,
@@ -153,6 +137,24 @@ public final class Definitions implements Serializable {
         features,
         derived,
         retired(fields.get("retired"), columns));
+  }
+
+  private static Derived derived(
+      String name, YamlFile node, Map<String, ValueType> columns, Set<String> all) {
+    Expression is =
+        node.field(DERIVED, "is")
+            .expression(
+                text -> Expression.compile(text, columns),
+                unknown -> Optional.of(unknown).filter(all::contains).map(n -> whyNotYet(n, name)));
+    YamlFile unit = node.entries(DERIVED).get("unit");
+    return new Derived(
+        name, is, unit == null ? "" : unit.text(), node.field(DERIVED, "about").text());
+  }
+
+  private static String whyNotYet(String unknown, String name) {
+    return unknown.equals(name)
+        ? "'%s' would be made of itself; use other columns".formatted(name)
+        : "'%s' stands further down; move it above '%s'".formatted(unknown, name);
   }
 
   private static @Nullable Duration freshWithin(Map<String, YamlFile> fields) {
@@ -168,7 +170,7 @@ public final class Definitions implements Serializable {
           throw name.fault(
               "'" + name.text() + "' is retired and a column; give the column another name");
         }
-        requireName(name.text(), name);
+        ColumnName.requireForm(name.text(), name);
         if (!retired.add(name.text())) {
           throw name.fault("'" + name.text() + "' is retired twice; remove one");
         }
@@ -183,71 +185,10 @@ public final class Definitions implements Serializable {
       YamlFile node,
       EntityType entity,
       Map<String, ValueType> columns) {
-    requireName(name, node);
-    if (RESERVED.contains(name) || name.equals(FeatureSchema.nameOf(entity) + "_id")) {
-      throw node.fault("'" + name + "' is a column of every row; choose another name");
-    }
+    ColumnName.require(name, entity, node);
     if (columns.put(name, type) != null) {
       throw node.fault("'" + name + "' is a column already; choose another name");
     }
-  }
-
-  private static void requireName(String name, YamlFile node) {
-    if (!NAME.matcher(name).matches()) {
-      throw node.fault("'" + name + "' is no column name; use a to z, 0 to 9 and _");
-    } else if (Expression.isReserved(name)) {
-      throw node.fault("'" + name + "' is a word of expressions; choose another name");
-    }
-  }
-
-  private static FactSource source(
-      String name, YamlFile node, EntityType entity, Map<EntityType, EntityDefinition> visited) {
-    Map<String, YamlFile> fields = node.entries(FACTS);
-    YamlFile from = fields.get("from");
-    if (from == null) {
-      throw node.fault("'" + name + "' needs from: one of " + FactKind.names());
-    }
-    FactKind kind =
-        Arrays.stream(FactKind.values())
-            .filter(candidate -> candidate.yamlName().equals(from.text()))
-            .findFirst()
-            .orElseThrow(() -> from.fault("no facts '" + from.text() + "'; " + FactKind.names()));
-    if (!kind.canName(entity)) {
-      throw from.fault(
-          "a " + kind.yamlName() + " names no " + FeatureSchema.nameOf(entity) + "; remove it");
-    }
-    if (fields.containsKey("when") && fields.containsKey("while")) {
-      throw node.fault("'" + name + "' has when and while; keep one");
-    }
-    Map<String, ValueType> own = FactFields.types(kind);
-    YamlFile condition = fields.getOrDefault("when", fields.get("while"));
-    Expression when =
-        condition == null
-            ? null
-            : condition.checked(() -> Expression.condition(condition.text(), own));
-    Map<String, ValueType> scope = new HashMap<>(own);
-    visited.values().stream()
-        .filter(definition -> kind.canName(definition.entity()))
-        .forEach(definition -> addColumns(definition, scope));
-    Map<String, Expression> let = new LinkedHashMap<>();
-    YamlFile lets = fields.get("let");
-    if (lets != null) {
-      lets.entries(null)
-          .forEach(
-              (value, expression) -> {
-                if (own.containsKey(value)) {
-                  throw expression.fault("'" + value + "' is a field already; rename it");
-                }
-                let.put(
-                    value, expression.checked(() -> Expression.compile(expression.text(), scope)));
-              });
-    }
-    return new FactSource(name, kind, when, fields.containsKey("while"), let, freshWithin(fields));
-  }
-
-  private static void addColumns(EntityDefinition definition, Map<String, ValueType> scope) {
-    String prefix = FeatureSchema.nameOf(definition.entity()) + ".";
-    definition.schema().columns().forEach(c -> scope.put(prefix + c.name(), c.type()));
   }
 
   private static EntityType entity(YamlFile name) {

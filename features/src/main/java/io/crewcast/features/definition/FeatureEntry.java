@@ -9,12 +9,14 @@ import io.crewcast.features.aggregate.Tallied;
 import io.crewcast.schemas.ValueType;
 import io.crewcast.schemas.expression.Expression;
 import io.crewcast.schemas.expression.FactFields;
+import io.crewcast.schemas.expression.NearestNames;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One entry under {@code features:}, read and checked. */
@@ -133,16 +135,21 @@ final class FeatureEntry {
       throw input.fault("count takes facts, not a field; write " + facts);
     }
     Expression let = source.let().get(inputName);
-    return let == null ? fieldType(input, inputName) : let.type();
+    return let == null ? fieldType(input, inputName, source.let().keySet()) : let.type();
   }
 
-  private ValueType fieldType(YamlFile place, String field) {
+  /**
+   * @param others what might have been meant beside a field
+   */
+  private ValueType fieldType(YamlFile place, String field, Set<String> others) {
     Map<String, ValueType> types = FactFields.types(source.kind());
     ValueType type = types.get(field);
     if (type == null) {
+      List<String> known = new ArrayList<>(types.keySet());
+      known.addAll(others);
       throw place.fault(
-          "a %s has no '%s'; it has %s"
-              .formatted(source.kind().yamlName(), field, String.join(", ", types.keySet())));
+          "a %s has no '%s'; %s"
+              .formatted(source.kind().yamlName(), field, NearestNames.to(field, known)));
     }
     return type;
   }
@@ -164,7 +171,7 @@ final class FeatureEntry {
     if (key == null) {
       return null;
     }
-    if (fieldType(key, key.text()) != ValueType.STRING) {
+    if (fieldType(key, key.text(), Set.of()) != ValueType.STRING) {
       throw key.fault(
           "'%s' is no text; name a text field of %s"
               .formatted(key.text(), source.kind().yamlName()));

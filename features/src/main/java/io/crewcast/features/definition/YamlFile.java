@@ -1,5 +1,7 @@
 package io.crewcast.features.definition;
 
+import io.crewcast.schemas.expression.Expression;
+import io.crewcast.schemas.expression.InvalidExpressionException;
 import java.io.IOException;
 import java.io.Reader;
 import java.math.BigDecimal;
@@ -10,6 +12,8 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.LoaderOptions;
@@ -54,7 +58,7 @@ final class YamlFile {
   }
 
   String text() {
-    if (node instanceof ScalarNode scalar && !scalar.getValue().isEmpty()) {
+    if (node instanceof ScalarNode scalar && !scalar.getValue().isBlank()) {
       return scalar.getValue();
     }
     throw fault("a text is needed here");
@@ -123,6 +127,25 @@ final class YamlFile {
     } catch (IllegalArgumentException e) {
       throw fault(String.valueOf(e.getMessage()));
     }
+  }
+
+  /**
+   * An expression that is read here.
+   *
+   * @param why what there is to say of a name that it does not know, beside the nearest ones
+   */
+  Expression expression(Function<String, Expression> read, Function<String, Optional<String>> why) {
+    return checked(
+        () -> {
+          try {
+            return read.apply(text());
+          } catch (InvalidExpressionException e) {
+            Optional<String> reason = e.unknown().flatMap(why);
+            throw reason.isPresent()
+                ? fault("'%s': %s".formatted(text(), reason.get()))
+                : fault(String.valueOf(e.getMessage()));
+          }
+        });
   }
 
   List<YamlFile> items() {

@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.apache.flink.util.TimeUtils;
 import org.jspecify.annotations.Nullable;
 
@@ -92,7 +93,7 @@ final class Freshness {
                         inWords(age),
                         within == null
                             ? "and it has no fresh_within any more"
-                            : "fresh_within is " + inWords(within),
+                            : "fresh_within is " + TimeUtils.formatWithHighestUnit(within),
                         features.isEmpty() ? "nothing any more" : String.join(", ", features))
                 + (stale
                     ? " See whether its source sends, and whether the job lags behind work-events."
@@ -104,8 +105,14 @@ final class Freshness {
         .build();
   }
 
-  private static String inWords(Duration duration) {
-    return TimeUtils.formatWithHighestUnit(duration.truncatedTo(ChronoUnit.SECONDS));
+  /** In the greatest unit of which it has two, without the rest. */
+  private static String inWords(Duration age) {
+    ChronoUnit precision =
+        Stream.of(ChronoUnit.DAYS, ChronoUnit.HOURS, ChronoUnit.MINUTES)
+            .filter(unit -> age.dividedBy(unit.getDuration()) > 1)
+            .findFirst()
+            .orElse(ChronoUnit.SECONDS);
+    return TimeUtils.formatWithHighestUnit(age.truncatedTo(precision));
   }
 
   private static double seconds(Duration duration) {

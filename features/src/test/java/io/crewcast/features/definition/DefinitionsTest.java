@@ -78,7 +78,7 @@ class DefinitionsTest {
       value = {
         "[7d, total]              | []                       | worker.yaml:8: | a list without a window",
         "windows: [7d, total]     | windows: [total], hop: 1d | worker.yaml:8: | a lifetime has no hop",
-        "entry.minutes, unit     | entry.minuts, unit      | worker.yaml:8: | minuts",
+        "entry.minutes, unit     | entry.minuts, unit      | worker.yaml:8: | no 'minuts'; nearest are minutes, ",
         "sum: entry              | sum: entri              | worker.yaml:8: | entri",
         "sum: entry              | total: entry            | worker.yaml:8: | total",
         "windows: [7d            | windows: [7x            | worker.yaml:8: | 7x",
@@ -114,9 +114,19 @@ class DefinitionsTest {
         "fresh_within: 5m        | fresh: 5m               | worker.yaml:3: | 'fresh' is not known here",
         "double_hours            | null                    | worker.yaml:11: | 'null' is a word of expressions",
         "[7d, total]             | [1d, 24h]               | worker.yaml:8: | two windows of one length",
+        "about: Hours            | about: '  '             | worker.yaml:8: | a text is needed here",
+        "2 * hours_7d            | hours_7d / 0            | worker.yaml:11: | divides by zero",
+        "double_hours            | order                   | worker.yaml:11: | 'order' is a word of SQL; choose another name",
+        "double_hours            | break                   | worker.yaml:11: | 'break' is a word of expressions",
+        "2 * hours_7d            | 2 * double_hours        | worker.yaml:11: | 'double_hours' would be made of itself",
+        "2 * hours_7d, about: Twice} | 2 * more, about: Twice}\\n  more: {is: hours_7d, about: More} | worker.yaml:11: | 'more' stands further down; move it above 'double_hours'",
+        "status == \"STARTED\"   | task.status == \"STARTED\" | worker.yaml:6: | 'task.status' is a feature, and which facts count is told by their own fields",
+        "while: status == \"STARTED\" | let: {a: worker.held} | worker.yaml:6: | 'worker.held' is not known before the worker is visited; use fields of the task",
+        "while: status == \"STARTED\" | let: {a: planned_minutes, b: 2.0 * a} | worker.yaml:6: | 'a' is a let too",
       })
   void saysWhereAFileIsWrongAndWhatToDo(String right, String wrong, String place, String word) {
-    assertThatThrownBy(() -> load(WORKER.replace(right.strip(), wrong.strip())))
+    String changed = wrong.strip().replace("\\n", "\n");
+    assertThatThrownBy(() -> load(WORKER.replace(right.strip(), changed)))
         .isInstanceOf(InvalidDefinitionException.class)
         .hasMessageContaining(place.strip())
         .hasMessageContaining(word.strip())
@@ -152,6 +162,41 @@ class DefinitionsTest {
         .hasMessageContaining("worker.yaml:6:")
         .hasMessageContaining("give 'left' windows of at most 365d")
         .hasMessageNotContaining("\n");
+  }
+
+  @Test
+  void saysWhyAFeatureOfALaterEntityIsNotKnownAndWhichAre() throws Exception {
+    load(WORKER);
+    Files.writeString(
+        directory.resolve("features/task.yaml"),
+        """
+        entity: task
+        about: One task
+        facts:
+          entry: {from: time_entry, let: {hours: worker.hours_7d}}
+        features:
+          entries: {count: entry, about: Entries}
+        """);
+    assertThatThrownBy(() -> Definitions.load(directory))
+        .hasMessageContaining("task.yaml:4:")
+        .hasMessageEndingWith(
+            "'worker.hours_7d' is not known before the task is visited; use fields of the time_entry");
+
+    Files.delete(directory.resolve("features/worker.yaml"));
+    Files.writeString(
+        directory.resolve("features/task.yaml"),
+        Files.readString(directory.resolve("features/task.yaml"))
+            .replace(", let: {hours: worker.hours_7d}", ""));
+    String ownFeature = "from: time_entry, let: {own: worker.hours_7d}";
+    assertThatThrownBy(() -> load(WORKER.replace("from: time_entry", ownFeature)))
+        .hasMessageEndingWith("use fields of the time_entry and features of task");
+  }
+
+  @Test
+  void letsAColumnRetireThatWouldBeRefusedToday() throws Exception {
+    String retired = WORKER.replace("fresh_within: 5m", "retired: [order]");
+
+    assertThat(load(retired).entities()).hasSize(1);
   }
 
   private Definitions load(String worker) throws IOException {

@@ -1,7 +1,12 @@
 package io.crewcast.local.cli;
 
+import io.crewcast.schemas.serde.HttpUrl;
+import io.crewcast.sinks.kafka.Topics;
+import io.crewcast.sinks.redis.OnlineStore;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
@@ -15,6 +20,7 @@ final class Addresses {
     @Option(
         names = "--bootstrap-servers",
         paramLabel = "HOST:PORT",
+        converter = Brokers.class,
         defaultValue = "127.0.0.1:9092",
         description = "Kafka (${DEFAULT-VALUE}).")
     String bootstrapServers = "";
@@ -24,6 +30,7 @@ final class Addresses {
     @Option(
         names = "--registry",
         paramLabel = "URL",
+        converter = Url.class,
         defaultValue = "http://127.0.0.1:8085/apis/ccompat/v7",
         description = "Schema registry, Confluent's API (${DEFAULT-VALUE}).")
     String url = "";
@@ -33,6 +40,7 @@ final class Addresses {
     @Option(
         names = "--redis",
         paramLabel = "URI",
+        converter = RedisUri.class,
         defaultValue = "redis://127.0.0.1:6379",
         description = "Redis (${DEFAULT-VALUE}).")
     String uri = "";
@@ -42,6 +50,7 @@ final class Addresses {
     @Option(
         names = "--flink",
         paramLabel = "URL",
+        converter = Url.class,
         defaultValue = "http://127.0.0.1:8081",
         description = "Flink's dashboard (${DEFAULT-VALUE}).")
     String url = "";
@@ -49,10 +58,64 @@ final class Addresses {
     @Option(
         names = "-D",
         paramLabel = "KEY=VALUE",
+        converter = Setting.class,
         description =
             "A setting of Flink for this job, over the cluster's config.yaml, such as"
                 + " -Dstate.backend.type=hashmap.")
-    Map<String, String> settings = Map.of();
+    private List<Map.Entry<String, String>> said = List.of();
+
+    /** By key; of one that is said twice, the last. */
+    Map<String, String> settings() {
+      Map<String, String> settings = new LinkedHashMap<>();
+      said.forEach(setting -> settings.put(setting.getKey(), setting.getValue()));
+      return settings;
+    }
+  }
+
+  /** Kafka's brokers, comma-separated. */
+  static final class Brokers implements ITypeConverter<String> {
+    @Override
+    public String convert(String text) {
+      if (!Topics.areBrokers(text)) {
+        throw new TypeConversionException(
+            "'%s' is no host:port; write 127.0.0.1:9092".formatted(text));
+      }
+      return text;
+    }
+  }
+
+  /** A server that speaks HTTP. */
+  static final class Url implements ITypeConverter<String> {
+    @Override
+    public String convert(String text) {
+      if (!HttpUrl.isOne(text)) {
+        throw new TypeConversionException("'%s' is no URL; write http://host:port".formatted(text));
+      }
+      return text;
+    }
+  }
+
+  static final class RedisUri implements ITypeConverter<String> {
+    @Override
+    public String convert(String text) {
+      if (!OnlineStore.isUri(text)) {
+        throw new TypeConversionException(
+            "'%s' is no address of Redis; write redis://host:port".formatted(text));
+      }
+      return text;
+    }
+  }
+
+  /** A setting of Flink. */
+  static final class Setting implements ITypeConverter<Map.Entry<String, String>> {
+    @Override
+    public Map.Entry<String, String> convert(String text) {
+      String[] parts = text.split("=", 2);
+      if (parts.length < 2 || parts[0].isBlank()) {
+        throw new TypeConversionException("'%s' sets nothing; write -Dkey=value".formatted(text));
+      }
+      return Map.entry(parts[0], parts[1]);
+    }
   }
 
   /** An address of this machine, or a name of it. */

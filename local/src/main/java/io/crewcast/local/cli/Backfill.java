@@ -10,6 +10,7 @@ import io.crewcast.local.stack.FlinkClient.Run;
 import io.crewcast.local.stack.Home;
 import io.crewcast.schemas.serde.Topic;
 import io.crewcast.sinks.kafka.Topics;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -64,6 +65,7 @@ final class Backfill implements Callable<Integer> {
   @Option(
       names = "--jar",
       paramLabel = "FILE",
+      converter = FileToRead.class,
       description = "The jar to upload; jobs/target/crewcast-jobs-*.jar if not said.")
   private @Nullable Path jar;
 
@@ -125,10 +127,11 @@ final class Backfill implements Callable<Integer> {
   private List<String> ofTheLiveJob = List.of();
 
   @Override
-  public Integer call() throws InterruptedException {
+  public Integer call() throws IOException, InterruptedException {
     Map<String, String> live = liveOptions();
     Path archive = archive();
     Map<String, String> backfill = backfillOptions(archive);
+    definitions.load(); // a fault is told before any server is asked
     FlinkClient client = new FlinkClient(flink.url);
     Map<Integer, Long> ends =
         archive == null ? Topics.ends(kafka.bootstrapServers, Topic.WORK_EVENTS) : Map.of();
@@ -201,7 +204,7 @@ final class Backfill implements Callable<Integer> {
   }
 
   private Run onTheCluster(Run run) {
-    return run.with(flink.settings).withParallelism(parallelism);
+    return run.with(flink.settings()).withParallelism(parallelism);
   }
 
   private Map<String, String> backfillOptions(@Nullable Path archive) {

@@ -1,7 +1,6 @@
 package io.crewcast.local.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.crewcast.features.definition.Definitions;
 import io.crewcast.features.definition.EntityDefinition;
 import io.crewcast.features.definition.FeatureFileSchema;
 import io.crewcast.features.definition.FeaturePage;
@@ -52,7 +51,7 @@ final class Features {
     @Override
     public Integer call() throws IOException {
       PrintWriter out = spec.commandLine().getOut();
-      for (EntityDefinition entity : Definitions.load(definitions.path()).entities()) {
+      for (EntityDefinition entity : definitions.load().entities()) {
         out.printf("%s: %s%n", entity.schema().name(), entity.about());
         for (Column column : entity.schema().columns()) {
           out.printf(
@@ -92,7 +91,7 @@ final class Features {
       PrintWriter out = spec.commandLine().getOut();
       out.print(
           switch (format) {
-            case MARKDOWN -> FeaturePage.markdown(Definitions.load(definitions.path()));
+            case MARKDOWN -> FeaturePage.markdown(definitions.load());
             case JSON_SCHEMA ->
                 new ObjectMapper()
                         .writerWithDefaultPrettyPrinter()
@@ -129,7 +128,7 @@ final class Features {
     public Integer call() throws IOException {
       PrintWriter out = spec.commandLine().getOut();
       List<FeatureSchema> served =
-          Definitions.load(definitions.path()).schemas().values().stream()
+          definitions.load().schemas().values().stream()
               .filter(schema -> schema.entity() != EntityType.TASK)
               .toList();
       FeatureSchema schema =

@@ -45,6 +45,7 @@ final class Submit implements Callable<Integer> {
   @Option(
       names = "--jar",
       paramLabel = "FILE",
+      converter = FileToRead.class,
       description = "The jar to upload; jobs/target/crewcast-jobs-*.jar if not said.")
   private @Nullable Path jar;
 
@@ -81,7 +82,7 @@ final class Submit implements Callable<Integer> {
     FlinkClient client = new FlinkClient(flink.url);
     Run run =
         Run.of(mainClass, arguments)
-            .with(flink.settings)
+            .with(flink.settings())
             .withParallelism(parallelism)
             .from(savepoint);
     out.println("Submitting to " + flink.url + "; the job asks Kafka and the registry first ...");

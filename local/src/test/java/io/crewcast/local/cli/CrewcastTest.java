@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -139,11 +140,39 @@ class CrewcastTest {
         "--out-of-orderness -1h               | '-1h' is no duration; write 30s, 10min or 2h",
         "--then-live -- --redis 127.0.0.1     | --redis 127.0.0.1 is not valid: write redis://host:port",
         "--then-live -- --redis redis://:99999 | --redis redis://:99999 is not valid: write redis://host:port",
+        "--registry foo                       | '--registry': 'foo' is no URL; write http://host:port",
+        "--flink ftp://here                   | '--flink': 'ftp://here' is no URL; write http://host:port",
+        "--bootstrap-servers 127.0.0.1        | '127.0.0.1' is no host:port; write 127.0.0.1:9092",
+        "--bootstrap-servers a:1,b            | 'a:1,b' is no host:port; write 127.0.0.1:9092",
+        "--jar /nope                          | '--jar': no file '/nope' to read: check the path",
+        "-Dstate                              | '-D' (KEY=VALUE): 'state' sets nothing; write -Dkey=value",
         "--then-live -- --lake elsewhere      | --lake holds for both jobs: say it before --",
       })
   void saysWhatIsWrongWithABackfillBeforeItAsksAnyServer(String options, String why) {
     assertThat(run(("backfill --lake lake " + options).split(" "))).isEqualTo(2);
     assertThat(err.toString().lines()).singleElement().asString().contains(why);
+  }
+
+  @Test
+  void saysWhatIsWrongWithDefinitionsBeforeItAsksAnyServer(@TempDir Path nothing) {
+    assertThat(run("backfill", "--lake", "lake", "--definitions", nothing.toString())).isEqualTo(1);
+    assertThat(err.toString().lines())
+        .singleElement()
+        .asString()
+        .contains("is no directory; point --definitions at the folder that holds features/");
+  }
+
+  @Test
+  void takesTheLastOfASettingThatIsSaidTwice() {
+    CommandLine submit =
+        Crewcast.commandLine()
+            .parseArgs("submit", "-Da.b=1", "-Da.b=x=y", "-Dc=", "ScoringJob")
+            .subcommand()
+            .commandSpec()
+            .commandLine();
+    Addresses.Flink flink =
+        (Addresses.Flink) submit.getCommandSpec().mixins().get("flink").userObject();
+    assertThat(flink.settings()).containsExactly(Map.entry("a.b", "x=y"), Map.entry("c", ""));
   }
 
   private int run(String... arguments) {

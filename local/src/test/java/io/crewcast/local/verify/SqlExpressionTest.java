@@ -73,8 +73,8 @@ final class SqlExpressionTest {
         "overran ? status : phase",
         "overran == (minutes > 30)",
         "minutes > 30 ? 1 : 0",
-        "1.0 / 0.0 > 1.0",
-        "0.0 / 0.0 > 1.0",
+        "1.0 / (minutes - minutes) > 1.0",
+        "0.0 / (minutes - minutes) > 1.0",
         "1.5",
         "true",
       })

@@ -9,6 +9,8 @@ import dev.cel.common.CelIssue;
 import dev.cel.common.CelOptions;
 import dev.cel.common.CelOverloadDecl;
 import dev.cel.common.CelValidationException;
+import dev.cel.common.ast.CelExpr;
+import dev.cel.common.navigation.CelNavigableAst;
 import dev.cel.common.types.CelType;
 import dev.cel.common.types.ListType;
 import dev.cel.common.types.SimpleType;
@@ -21,7 +23,6 @@ import java.io.Serializable;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,7 +33,6 @@ import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.apache.commons.text.similarity.LevenshteinDistance;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,7 +80,7 @@ public final class Expression implements Serializable {
 
   private static final Pattern UNDECLARED = Pattern.compile("^undeclared reference to '([^']+)'");
   private static final Pattern DETAILS = Pattern.compile("(?s)( expecting \\{| \\(candidates: ).*");
-  private static final int NEAREST = 3;
+  private static final Set<String> DIVISIONS = Set.of("_/_", "_%_");
 
   private final String source;
   private final TreeMap<String, ValueType> scope;
@@ -233,6 +233,7 @@ public final class Expression implements Serializable {
     Cel cel = environment(scope);
     try {
       CelAbstractSyntaxTree tree = cel.compile(source).getAst();
+      refuseDivisionByZero(tree);
       List<String> names =
           tree.getReferenceMap().values().stream()
               .map(reference -> reference.name())
@@ -247,25 +248,30 @@ public final class Expression implements Serializable {
           names,
           names.stream().map(scope::get).toList());
     } catch (CelValidationException e) {
-      throw new InvalidExpressionException(
-          "'%s': %s".formatted(source, inWords(e.getErrors().get(0))));
+      throw fault(e.getErrors().get(0));
     } catch (CelEvaluationException e) {
       throw new InvalidExpressionException("'" + source + "': " + e.getMessage());
     }
   }
 
   /** Without what the parser might have expected, or which overloads there are: often pages. */
-  private String inWords(CelIssue fault) {
-    String message = fault.getMessage();
+  private InvalidExpressionException fault(CelIssue issue) {
+    String message = issue.getMessage();
     Matcher undeclared = UNDECLARED.matcher(message);
     if (undeclared.find()) {
       String unknown = path(undeclared.group(1));
-      return "'%s' is not known here; nearest are %s"
-          .formatted(unknown, String.join(", ", nearest(unknown)));
+      List<String> known = Stream.concat(scope.keySet().stream(), FUNCTIONS.stream()).toList();
+      return new InvalidExpressionException(
+          "'%s': '%s' is not known here; %s"
+              .formatted(source, unknown, NearestNames.to(unknown, known)),
+          unknown);
     }
-    return "%s at column %d"
-        .formatted(
-            DETAILS.matcher(message).replaceFirst(""), fault.getSourceLocation().getColumn() + 1);
+    return new InvalidExpressionException(
+        "'%s': %s at column %d"
+            .formatted(
+                source,
+                DETAILS.matcher(message).replaceFirst(""),
+                issue.getSourceLocation().getColumn() + 1));
   }
 
   /** All of a name that holds dots, of which the first part is not known. */
@@ -274,13 +280,27 @@ public final class Expression implements Serializable {
     return path.find() ? path.group() : name;
   }
 
-  private List<String> nearest(String unknown) {
-    return Stream.concat(scope.keySet().stream(), FUNCTIONS.stream())
-        .sorted(
-            Comparator.comparingInt(
-                name -> LevenshteinDistance.getDefaultInstance().apply(unknown, name)))
-        .limit(NEAREST)
-        .toList();
+  private void refuseDivisionByZero(CelAbstractSyntaxTree tree) {
+    boolean byZero =
+        CelNavigableAst.fromAst(tree)
+            .getRoot()
+            .allNodes()
+            .filter(node -> node.getKind() == CelExpr.ExprKind.Kind.CALL)
+            .map(node -> node.expr().call())
+            .anyMatch(call -> DIVISIONS.contains(call.function()) && isZero(call.args().get(1)));
+    if (byZero) {
+      throw new InvalidExpressionException(
+          "'%s': divides by zero, which never has a value; divide by something else"
+              .formatted(source));
+    }
+  }
+
+  private static boolean isZero(CelExpr divisor) {
+    return switch (divisor.constantOrDefault().getKind()) {
+      case INT64_VALUE -> divisor.constant().int64Value() == 0;
+      case DOUBLE_VALUE -> divisor.constant().doubleValue() == 0;
+      default -> false;
+    };
   }
 
   private ValueType typeOf(CelType type) {

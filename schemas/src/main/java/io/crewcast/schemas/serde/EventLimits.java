@@ -62,20 +62,27 @@ final class EventLimits {
       throw new UnreadableException(
           FUTURE,
           "occurred_at %s is more than %s after recorded_at %s"
-              .formatted(occurredAt, CLOCK_SKEW, recordedAt));
+              .formatted(occurredAt, inWords(CLOCK_SKEW), recordedAt));
     }
     if (recordedAt.isAfter(appendedAt.plus(CLOCK_SKEW))) {
       throw new UnreadableException(
           FUTURE,
           "recorded_at %s is more than %s after the broker's append time %s"
-              .formatted(recordedAt, CLOCK_SKEW, appendedAt));
+              .formatted(recordedAt, inWords(CLOCK_SKEW), appendedAt));
     }
     if (Duration.between(occurredAt, recordedAt).compareTo(lateAfter) > 0) {
       throw new UnreadableException(
           LATE,
           "occurred_at %s is more than %s before recorded_at %s"
-              .formatted(occurredAt, lateAfter, recordedAt));
+              .formatted(occurredAt, inWords(lateAfter), recordedAt));
     }
+  }
+
+  private static String inWords(Duration limit) {
+    if (limit.toMinutesPart() != 0) {
+      return limit.toMinutes() + " minutes";
+    }
+    return limit.toHoursPart() != 0 ? limit.toHours() + " hours" : limit.toDays() + " days";
   }
 
   private static void checkPayload(Object payload) throws UnreadableException {

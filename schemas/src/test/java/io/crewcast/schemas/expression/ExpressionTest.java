@@ -48,7 +48,7 @@ class ExpressionTest {
 
   @Test
   void isMissingWhenTheResultIsNotFinite() {
-    assertThat(evaluate("planned_minutes / 0", Map.of("planned_minutes", 1.0))).isNull();
+    assertThat(evaluate("1 / planned_minutes", Map.of("planned_minutes", 0.0))).isNull();
   }
 
   @Test
@@ -79,6 +79,9 @@ class ExpressionTest {
         "planed_minutes > 0          | 'planed_minutes' is not known here; nearest are planned_minutes, ",
         "1 + task.loged_minutes > 2  | 'task.loged_minutes' is not known here; nearest are task.logged_minutes, ",
         "weekdays(as_of) > 1         | 'weekdays' is not known here; nearest are weekday, ",
+        "planned_minutes / 0         | divides by zero, which never has a value",
+        "1 + planned_minutes / -0.0  | divides by zero, which never has a value",
+        "2 % 0 > planned_minutes     | divides by zero, which never has a value",
         "planned_minutes > > 1       | extraneous input '>' at column 19",
         "planned_minutes + 'a'       | found no matching overload for '_+_' applied to '(double, string)' at column 17",
       })

@@ -231,9 +231,15 @@ class WorkEventDecoderTest {
             DATE_OUT_OF_RANGE,
             "recorded_at",
             e -> e.setRecordedAt(Instant.parse("2100-01-01T00:00:00Z"))),
-        limit(FUTURE, "occurred_at", e -> e.setRecordedAt(OCCURRED.minusSeconds(301))),
+        limit(
+            FUTURE,
+            "more than 5 minutes after recorded_at",
+            e -> e.setRecordedAt(OCCURRED.minusSeconds(301))),
         limit(FUTURE, "append time", e -> e.setRecordedAt(APPENDED.plusSeconds(301))),
-        limit(LATE, "occurred_at", e -> e.setOccurredAt(OCCURRED.minus(LATE_AFTER.plusDays(1)))));
+        limit(
+            LATE,
+            "is more than %d days before recorded_at".formatted(LATE_AFTER.toDays()),
+            e -> e.setOccurredAt(OCCURRED.minus(LATE_AFTER.plusDays(1)))));
   }
 
   @ParameterizedTest

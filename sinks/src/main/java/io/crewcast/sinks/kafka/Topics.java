@@ -11,13 +11,18 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.apache.kafka.common.utils.Utils;
+import org.jspecify.annotations.Nullable;
 
 /** Creates the topics that are not there yet, and says how far those reach that are. */
 public final class Topics {
@@ -54,10 +59,7 @@ public final class Topics {
         }
       }
     } catch (ExecutionException e) {
-      throw new IllegalStateException(
-          "Kafka at %s did not create the topics: %s. Check the address and that the cluster runs."
-              .formatted(bootstrapServers, e.getCause()),
-          e);
+      throw failed(bootstrapServers, "did not create the topics", e.getCause());
     }
     return created;
   }
@@ -87,11 +89,29 @@ public final class Topics {
           .forEach((partition, end) -> ends.put(partition.partition(), end.offset()));
       return ends;
     } catch (ExecutionException e) {
-      throw new IllegalStateException(
-          "Kafka at %s does not say how far %s reaches: %s. Check the address and that the topic exists."
-              .formatted(bootstrapServers, topic.topicName(), e.getCause()),
-          e);
+      throw failed(
+          bootstrapServers, "does not say how far " + topic.topicName() + " reaches", e.getCause());
     }
+  }
+
+  /** Whether a text names brokers, {@code host:port} each, comma-separated. */
+  public static boolean areBrokers(String text) {
+    return Stream.of(text.split(",", -1))
+        .map(String::strip)
+        .allMatch(broker -> Utils.getHost(broker) != null && Utils.getPort(broker) != null);
+  }
+
+  static IllegalStateException failed(
+      String bootstrapServers, String what, @Nullable Throwable cause) {
+    String why =
+        cause instanceof TimeoutException
+            ? "no answer within %d s. Start it with ./crewcast up, or correct --bootstrap-servers"
+                .formatted(REQUEST_TIMEOUT_MILLIS / 1_000)
+            : cause instanceof UnknownTopicOrPartitionException
+                ? "there is no such topic. ./crewcast up creates all that Crewcast uses"
+                : "%s. Check --bootstrap-servers and that the cluster runs".formatted(cause);
+    return new IllegalStateException(
+        "Kafka at %s %s: %s".formatted(bootstrapServers, what, why), cause);
   }
 
   private static Admin admin(String bootstrapServers) {

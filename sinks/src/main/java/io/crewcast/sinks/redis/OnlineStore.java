@@ -5,6 +5,7 @@ import java.io.Serializable;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import redis.clients.jedis.util.JedisURIHelper;
 
 /**
  * How features get to Redis.
@@ -32,5 +33,14 @@ public record OnlineStore(
   /** A store that flushes every 20 ms, or when 500 entities wait. */
   public OnlineStore(URI uri, List<FeatureSchema> views, Duration timeToLive) {
     this(uri, views, timeToLive, FLUSH_INTERVAL, BATCH);
+  }
+
+  /** Whether a text is {@code redis://host:port} or as much more as there may be. */
+  public static boolean isUri(String text) {
+    try {
+      return JedisURIHelper.isValid(URI.create(text));
+    } catch (IllegalArgumentException unused) { // no URI at all
+      return false;
+    }
   }
 }
