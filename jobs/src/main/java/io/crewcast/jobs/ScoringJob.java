@@ -16,6 +16,7 @@ import io.crewcast.features.operator.UpdateFeatures;
 import io.crewcast.features.operator.WatchFreshness;
 import io.crewcast.jobs.ScoringJobOptions.Mode;
 import io.crewcast.schemas.Alert;
+import io.crewcast.schemas.CodePoints;
 import io.crewcast.schemas.DeadLetter;
 import io.crewcast.schemas.EntityType;
 import io.crewcast.schemas.FactKind;
@@ -418,7 +419,10 @@ public final class ScoringJob {
   private static final ReleaseInOrder.Order<Change> BY_KNOWLEDGE =
       (one, other) -> {
         int recorded = one.getRecordedAt().compareTo(other.getRecordedAt());
-        int event = recorded != 0 ? recorded : one.getEventId().compareTo(other.getEventId());
+        int event =
+            recorded != 0
+                ? recorded
+                : CodePoints.ORDER.compare(one.getEventId(), other.getEventId());
         return event != 0
             ? event
             : Boolean.compare(one.getApplied() != null, other.getApplied() != null);

@@ -1,5 +1,6 @@
 package io.crewcast.features.aggregate;
 
+import io.crewcast.schemas.CodePoints;
 import io.crewcast.schemas.ValueType;
 import java.util.Comparator;
 import java.util.List;

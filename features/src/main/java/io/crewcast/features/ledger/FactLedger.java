@@ -1,5 +1,6 @@
 package io.crewcast.features.ledger;
 
+import io.crewcast.schemas.CodePoints;
 import io.crewcast.schemas.EntityType;
 import io.crewcast.schemas.FactKind;
 import io.crewcast.schemas.WorkEvent;
@@ -20,7 +21,8 @@ public final class FactLedger {
 
   /** The order of knowledge. */
   public static final Comparator<WorkEvent> BY_KNOWLEDGE =
-      Comparator.comparing(WorkEvent::getRecordedAt).thenComparing(WorkEvent::getEventId);
+      Comparator.comparing(WorkEvent::getRecordedAt)
+          .thenComparing(WorkEvent::getEventId, CodePoints.ORDER);
 
   private FactLedger() {}
 

@@ -133,7 +133,6 @@ final class OrderedSlots {
     FactKind kind = ordered.measure().feature().source().kind();
     best.first.clear();
     best.more = false;
-    best.sealed.forEach(seen -> best.add(seen, ordered.ranked()));
     // what is recorded may be to occur some minutes later
     long day = pages.previousDay(kind, Pages.day(state.entityTime) + 1);
     while (day != Long.MIN_VALUE) {
@@ -148,6 +147,8 @@ final class OrderedSlots {
       day = decided || !inWindow ? Long.MIN_VALUE : pages.previousDay(kind, day - 1);
       best.more |= decided;
     }
+    // last: while the newest are looked for, they would pass for enough before all pages are read
+    best.sealed.forEach(seen -> best.add(seen, ordered.ranked()));
   }
 
   private static @Nullable Best known(EntityState state, Ordered ordered) {

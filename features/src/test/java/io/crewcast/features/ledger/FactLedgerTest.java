@@ -57,6 +57,15 @@ class FactLedgerTest {
   }
 
   @Test
+  void breaksTiesByCodePointAsSqlDoes() {
+    // beyond the BMP, but before U+FFFD by its UTF-16 units
+    WorkEvent greater = event("\uD83D\uDE00", NOON, entry("entry", "ann", "bridge", null, 30));
+    FactLedger.enter(ledger, event("\uFFFD", NOON, entry("entry", "ann", "bridge", null, 60)));
+
+    assertThat(only(FactLedger.enter(ledger, greater)).getApplied().getEvent()).isEqualTo(greater);
+  }
+
+  @Test
   void replacesAVersionThatNamesTheSameEntitiesInOneStep() {
     FactLedger.enter(ledger, LOGGED);
     WorkEvent shorter = later("e2", "ann", "bridge", 30);

@@ -137,6 +137,25 @@ class FeatureWindowsTest {
   }
 
   @Test
+  void looksUpTheNextNewestAmongFactsBeforeThoseThatAreRememberedForEver() {
+    Instant now = NOON.plus(Duration.ofDays(800));
+    for (int i = 0; i < 6; i++) {
+      apply(logged("old" + i, NOON.plusSeconds(i), 60)); // by now older than facts are kept
+    }
+    Fact kept = logged("kept", now.minus(Duration.ofDays(20)), 60);
+    Fact wrong = logged("wrong", now.minus(Duration.ofDays(10)), 60);
+    Fact wrongToo = logged("wrong too", now, 60);
+    for (Fact fact : List.of(kept, wrong, wrongToo)) {
+      apply(fact);
+    }
+    retract(wrongToo);
+    retract(wrong);
+
+    assertThat(value("latest")).isEqualTo(Instants.micros(now.minus(Duration.ofDays(20))));
+    assertThat(value("recent_total")).isEqualTo(List.of(60.0, 60.0, 60.0));
+  }
+
+  @Test
   void remembersTheNewestLongAfterItsTileIsGone() {
     apply(logged("e1", NOON, 60));
     passTo(NOON.plus(Duration.ofDays(900)));
@@ -169,12 +188,16 @@ class FeatureWindowsTest {
   void agreesWithANaiveRecomputationAfterEveryChange(long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     List<Fact> applied = new ArrayList<>();
-    long span = random.nextInt(3) == 0 ? 400L * 86_400 : 40L * 86_400;
+    long span = (random.nextInt(3) == 0 ? random.nextInt(2) == 0 ? 1_600L : 400L : 40L) * 86_400;
     Instant now = NOON;
     for (int i = 0; i < 60; i++) {
       now = now.plusSeconds(random.nextLong(span / 30));
-      if (!applied.isEmpty() && random.nextInt(4) == 0) {
-        Fact gone = applied.remove(random.nextInt(applied.size()));
+      Instant correctable = now.minus(EntityDefinition.CORRECTABLE_FOR);
+      List<Fact> mayGo =
+          applied.stream().filter(f -> f.getEvent().getOccurredAt().isAfter(correctable)).toList();
+      if (!mayGo.isEmpty() && random.nextInt(4) == 0) {
+        Fact gone = mayGo.get(random.nextInt(mayGo.size()));
+        applied.remove(gone);
         change(now, gone, null);
       } else if (random.nextInt(5) == 0) {
         passTo(now);

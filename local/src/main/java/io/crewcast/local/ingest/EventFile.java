@@ -1,5 +1,6 @@
 package io.crewcast.local.ingest;
 
+import io.crewcast.schemas.CodePoints;
 import io.crewcast.schemas.WorkEvent;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -28,7 +29,8 @@ public final class EventFile {
 
   /** The order of knowledge. */
   public static final Comparator<WorkEvent> ORDER =
-      Comparator.comparing(EventFile::recordedAt).thenComparing(WorkEvent::getEventId);
+      Comparator.comparing(EventFile::recordedAt)
+          .thenComparing(WorkEvent::getEventId, CodePoints.ORDER);
 
   private EventFile() {}
 

@@ -43,8 +43,10 @@ final class ModelFile {
   private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]{0,62}");
   private static final Pattern DAYS = Pattern.compile("(\\d{1,4})([hd])");
   private static final Pattern MILLIS = Pattern.compile("([1-9]\\d{0,4})ms");
+
   /** What the gate allows a score where {@code serve} sets no budget. */
   private static final Duration BUDGET = Duration.ofMillis(5);
+
   private static final Pattern PERCENT = Pattern.compile("(\\d{1,2})%");
   private static final List<Double> EQUAL_WEIGHTS = List.of(0.5, 0.5);
 
@@ -346,7 +348,9 @@ final class ModelFile {
       throw fault("weights", "weights needs one share each of " + Lineup.VARIATIONS);
     }
     List<Double> weights =
-        Lineup.VARIATIONS.stream().map(name -> share(declared.getOrDefault(name, ""), "rollout", "weights")).toList();
+        Lineup.VARIATIONS.stream()
+            .map(name -> share(declared.getOrDefault(name, ""), "rollout", "weights"))
+            .toList();
     if (Math.abs(weights.get(0) + weights.get(1) - 1) > 1e-9) {
       throw fault("weights", "the shares of weights do not add up to 100%");
     }

@@ -60,7 +60,8 @@ public final class LoadedModels {
           LOADED.computeIfAbsent(
               key,
               absent ->
-                  new Loading(CompletableFuture.supplyAsync(() -> load(absent, models, spec), LOADER)));
+                  new Loading(
+                      CompletableFuture.supplyAsync(() -> load(absent, models, spec), LOADER)));
       loading.users++;
       return new Lease(key, loading);
     }

@@ -5,6 +5,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.WireFormat;
+import io.crewcast.schemas.CodePoints;
 import io.crewcast.schemas.ValueType;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -13,7 +14,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.SortedMap;
@@ -52,7 +52,7 @@ public final class FeastCodec {
 
   /** An empty set of join keys and their values, in the order that Feast sorts them. */
   public static SortedMap<String, String> joinKeys() {
-    return new TreeMap<>(FeastCodec::byCodePoint);
+    return new TreeMap<>(CodePoints.ORDER);
   }
 
   /**
@@ -265,10 +265,5 @@ public final class FeastCodec {
 
   private static byte[] utf8(String text) {
     return ByteString.copyFromUtf8(text).toByteArray();
-  }
-
-  /** As Python compares strings; {@link String#compareTo} goes by UTF-16 units instead. */
-  private static int byCodePoint(String left, String right) {
-    return Arrays.compare(left.codePoints().toArray(), right.codePoints().toArray());
   }
 }

@@ -1,11 +1,13 @@
-package io.crewcast.features.aggregate;
+package io.crewcast.schemas;
 
 import java.util.Comparator;
+import org.jspecify.annotations.NullMarked;
 
 /** Texts in the order of their code points, which is that of their UTF-8 bytes, as in SQL. */
-final class CodePoints {
+@NullMarked
+public final class CodePoints {
 
-  static final Comparator<String> ORDER = CodePoints::compare;
+  public static final Comparator<String> ORDER = CodePoints::compare;
 
   private CodePoints() {}
 
