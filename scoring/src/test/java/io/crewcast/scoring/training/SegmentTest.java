@@ -38,7 +38,8 @@ final class SegmentTest {
     assertThat(segments())
         .containsExactly(
             new Segment("task.phase", "build", 2, 0.5, 0.75, Map.of("model", 0.0, "fallback", 0.5)),
-            new Segment("task.phase", "design", 2, 0.5, 0.75, Map.of("model", 1.0, "fallback", 0.5)),
+            new Segment(
+                "task.phase", "design", 2, 0.5, 0.75, Map.of("model", 1.0, "fallback", 0.5)),
             new Segment(
                 "task.phase",
                 "missing",
