@@ -319,7 +319,7 @@ final class ModelFile {
     }
     var matcher = MILLIS.matcher(text);
     if (!matcher.matches()) {
-      throw fault(text, "'" + text + "' is no budget; write milliseconds such as 5ms");
+      throw fault(text, "'" + text + "' is no budget; write such as 5ms");
     }
     return Duration.ofMillis(Long.parseLong(matcher.group(1)));
   }

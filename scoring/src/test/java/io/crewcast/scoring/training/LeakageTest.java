@@ -27,6 +27,14 @@ final class LeakageTest {
         Arrays.stream(LABELS).map(label -> label > 0 ? Double.NaN : 3).toArray();
     double[] missingForNegatives =
         Arrays.stream(LABELS).map(label -> label > 0 ? 3 : Double.NaN).toArray();
+    // half of the positives are missing, the other half is above: only the upper end tells all
+    double[] missingAbove =
+        IntStream.range(0, LABELS.length)
+            .mapToDouble(row -> LABELS[row] == 0 ? 3 : row % 2 == 0 ? 9 : Double.NaN)
+            .toArray();
+    assertThat(Leakage.ofNumbers(missingAbove, LABELS)).isEqualTo(1);
+    double[] missingBelow = Arrays.stream(missingAbove).map(x -> -x).toArray();
+    assertThat(Leakage.ofNumbers(missingBelow, LABELS)).isEqualTo(1);
     assertThat(Leakage.ofNumbers(missingForPositives, LABELS)).isEqualTo(1);
     assertThat(Leakage.ofNumbers(missingForNegatives, LABELS)).isEqualTo(1);
   }
