@@ -6,9 +6,10 @@ import io.crewcast.scoring.model.ModelDirectory;
 import io.crewcast.scoring.model.ModelManifest;
 import io.crewcast.scoring.model.ModelSpec;
 import io.crewcast.scoring.model.RowEncoder;
+import io.crewcast.scoring.tree.BrokenModelException;
 import io.crewcast.scoring.tree.FlatTrees;
-import io.crewcast.scoring.tree.ModelFormatException;
 import io.crewcast.scoring.tree.Objective;
+import io.crewcast.scoring.tree.UnknownModelException;
 import io.crewcast.scoring.tree.XgboostModelFile;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -87,21 +88,25 @@ public final class ServedModel {
 
   private static ServedModel load(Key key) throws IOException {
     ModelDirectory.Version version = new ModelDirectory(key.root).open(key.model, key.version);
-    NativeModel reference = NativeModel.load(version.trees());
+    FlatTrees flat;
     try {
-      FlatTrees flat = XgboostModelFile.read(version.trees());
-      Optional<String> difference =
-          flat.features() == version.manifest().inputs().size()
-              ? Verification.difference(flat, reference)
-              : Optional.of("its trees read %d inputs".formatted(flat.features()));
-      if (difference.isEmpty()) {
-        reference.close();
-        return new ServedModel(key, version.manifest(), flat, null);
-      }
-      LOG.warn("{}: {}; XGBoost4J serves it", version.path(), difference.get());
-    } catch (ModelFormatException e) {
-      LOG.warn("{}: {}; XGBoost4J serves it", version.path(), e.getMessage());
+      flat = XgboostModelFile.read(version.trees());
+    } catch (BrokenModelException e) {
+      throw new InvalidModelException("%s: %s".formatted(version.path(), e.getMessage()), e);
+    } catch (UnknownModelException e) {
+      LOG.warn("{}: {}", version.path(), e.getMessage());
+      return new ServedModel(key, version.manifest(), null, NativeModel.load(version.trees()));
     }
+    NativeModel reference = NativeModel.load(version.trees());
+    Optional<String> difference =
+        flat.features() == version.manifest().inputs().size()
+            ? Verification.difference(flat, reference, List.of())
+            : Optional.of("its trees read %d inputs".formatted(flat.features()));
+    if (difference.isEmpty()) {
+      reference.close();
+      return new ServedModel(key, version.manifest(), flat, null);
+    }
+    LOG.warn("{}: {}; XGBoost4J serves it", version.path(), difference.get());
     return new ServedModel(key, version.manifest(), null, reference);
   }
 
@@ -144,6 +149,7 @@ public final class ServedModel {
     private final float[] outputs = new float[manifest.outputs().size()];
     private final double[] contributions =
         new double[manifest.inputs().size() * manifest.outputs().size()];
+    private final FlatTrees.@Nullable Walk trees = flat == null ? null : flat.walk();
     private final TreeShap.@Nullable Walk walk = shap == null ? null : shap.walk();
 
     /**
@@ -153,8 +159,8 @@ public final class ServedModel {
      */
     public float[] score(@Nullable Object[] values) {
       encoder.encode(values, row);
-      if (flat != null) {
-        flat.predict(row, outputs);
+      if (trees != null) {
+        trees.predict(row, outputs);
       } else if (fallback != null) {
         float[][] answer = fallback.predict(row, row.length);
         System.arraycopy(answer[0], 0, outputs, 0, outputs.length);

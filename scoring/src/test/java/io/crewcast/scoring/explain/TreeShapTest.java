@@ -6,9 +6,12 @@ import static org.assertj.core.api.Assertions.within;
 import io.crewcast.scoring.ModelVector;
 import io.crewcast.scoring.tree.FlatTrees;
 import io.crewcast.scoring.tree.XgboostModelFile;
+import java.lang.management.ManagementFactory;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class TreeShapTest {
 
@@ -58,5 +61,60 @@ final class TreeShapTest {
         assertThat(sum).isCloseTo(margins[output], within(1e-5));
       }
     }
+  }
+
+  /** Every subset of features, by the definition of Shapley values. */
+  @ParameterizedTest
+  @ValueSource(strings = {"multiclass", "regression_missing", "parallel_tree"})
+  void equalsTheDefinitionWrittenOut(String name) {
+    ModelVector vector = ModelVector.named(name);
+    FlatTrees trees = XgboostModelFile.read(vector.model());
+    TreeShap.Walk walk = new TreeShap(trees).walk();
+    int features = trees.features();
+    double[] contributions = new double[trees.outputs() * features];
+    for (int i = 0; i < 10; i++) {
+      float[] row = vector.rows()[i];
+      walk.contributions(row, contributions);
+      for (int output = 0; output < trees.outputs(); output++) {
+        double[] values = ShapleyOracle.values(trees, output, row);
+        for (int feature = 0; feature < features; feature++) {
+          assertThat(contributions[output * features + feature])
+              .as("row %d, output %d, feature %d", i, output, feature)
+              .isCloseTo(values[feature], within(1e-7));
+        }
+      }
+    }
+  }
+
+  @Test
+  void saysWhatItTakesInMemory() {
+    FlatTrees trees = XgboostModelFile.read(ModelVector.named("multiclass").model());
+    int splits = 0;
+    for (int node = 0; node < trees.nodes(); node++) {
+      splits += trees.feature(node) == FlatTrees.LEAF ? 0 : 1;
+    }
+    long numbers = 4L * Splits.NUMBERS * splits;
+    assertThat(new TreeShap(trees).bytes()).isBetween(numbers, 2 * numbers + 1_000);
+  }
+
+  @ParameterizedTest
+  @MethodSource("vectors")
+  void allocatesNothingFromRowToRow(ModelVector vector) {
+    FlatTrees trees = XgboostModelFile.read(vector.model());
+    FlatTrees.Walk scores = trees.walk();
+    TreeShap.Walk explains = new TreeShap(trees).walk();
+    double[] contributions = new double[trees.outputs() * trees.features()];
+    float[] out = new float[trees.predictions()];
+    float[] row = vector.rows()[0];
+    var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long before = 0;
+    for (int round = -100; round < 1_000; round++) {
+      if (round == 0) {
+        before = threads.getCurrentThreadAllocatedBytes();
+      }
+      scores.predict(row, out);
+      explains.contributions(row, contributions);
+    }
+    assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(1_000);
   }
 }
