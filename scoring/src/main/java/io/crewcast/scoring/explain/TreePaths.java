@@ -1,6 +1,7 @@
 package io.crewcast.scoring.explain;
 
 import io.crewcast.scoring.tree.FlatTrees;
+import java.util.ArrayDeque;
 
 /**
  * The splits of one tree, breadth first, and what each has above and below it. A side is twice the
@@ -53,9 +54,18 @@ final class TreePaths {
   }
 
   private int splitsFrom(int from) {
-    return trees.feature(from) == FlatTrees.LEAF
-        ? 0
-        : 1 + splitsFrom(trees.left(from)) + splitsFrom(trees.right(from));
+    ArrayDeque<Integer> unseen = new ArrayDeque<>();
+    unseen.add(from);
+    int splits = 0;
+    while (!unseen.isEmpty()) {
+      int next = unseen.remove();
+      if (trees.feature(next) != FlatTrees.LEAF) {
+        splits++;
+        unseen.add(trees.left(next));
+        unseen.add(trees.right(next));
+      }
+    }
+    return splits;
   }
 
   private int below(int child, int side) {

@@ -89,7 +89,7 @@ final class TreeWalk {
       int earlier = numbers[split + Splits.EARLIER];
       boolean follows =
           earlier == Splits.NONE
-              || followed[earlier >> 1] && wentLeft[earlier >> 1] == ((earlier & 1) != 0);
+              || (followed[earlier >> 1] && wentLeft[earlier >> 1] == ((earlier & 1) != 0));
       followed[place] = follows;
       wentLeft[place] = left != 0;
       taken[place] = follows ? numbers[split + Splits.CURVE] : Curves.ZERO;

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
 
@@ -26,7 +27,7 @@ final class ProbeValues {
     }
     for (int node = 0; node < trees.nodes(); node++) {
       if (trees.feature(node) != FlatTrees.LEAF) {
-        TreeSet<Float> some = all.get(trees.feature(node));
+        Set<Float> some = all.get(trees.feature(node));
         if (trees.numeric(node)) {
           addThreshold(trees.value(node), some);
         } else {
@@ -45,11 +46,11 @@ final class ProbeValues {
     }
   }
 
-  private static void addThreshold(float threshold, TreeSet<Float> values) {
+  private static void addThreshold(float threshold, Set<Float> values) {
     values.addAll(List.of(threshold, Math.nextDown(threshold), Math.nextUp(threshold)));
   }
 
-  private static void addCategories(BitSet set, TreeSet<Float> values) {
+  private static void addCategories(BitSet set, Set<Float> values) {
     set.stream().forEach(category -> values.add((float) category));
     int last = set.length();
     values.addAll(List.of(0.5f, last - 0.5f, (float) last, last + 64f));

@@ -1,6 +1,8 @@
 package io.crewcast.scoring.tree;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.OptionalInt;
 
 /**
@@ -74,18 +76,25 @@ public final class FlatTrees {
     depths = new int[groups];
     categorical = new boolean[groups];
     for (int tree = 0; tree < trees; tree++) {
-      survey(roots[tree], 0, tree / TOGETHER);
+      survey(roots[tree], tree / TOGETHER);
     }
   }
 
-  private void survey(int node, int depth, int group) {
-    if (nodes.feature(node) == LEAF) {
+  /** Level by level: a tree may be deeper than a thread's stack. */
+  private void survey(int root, int group) {
+    List<Integer> level = List.of(root);
+    for (int depth = 0; !level.isEmpty(); depth++) {
       depths[group] = Math.max(depths[group], depth);
-      return;
+      List<Integer> below = new ArrayList<>();
+      for (int node : level) {
+        if (nodes.feature(node) != LEAF) {
+          categorical[group] |= nodes.isCategorical(node);
+          below.add(right(node));
+          below.add(left(node));
+        }
+      }
+      level = below;
     }
-    categorical[group] |= nodes.isCategorical(node);
-    survey(right(node), depth + 1, group);
-    survey(left(node), depth + 1, group);
   }
 
   /**

@@ -89,22 +89,22 @@ final class Nodes {
     if (node.categorySet == NUMERIC) {
       return word(key(node.value), distance, node.feature + (node.defaultLeft ? features : 0));
     }
-    int set = node.categorySet << 1 | (node.defaultLeft ? 1 : 0);
+    int set = (node.categorySet << 1) | (node.defaultLeft ? 1 : 0);
     return word(set, distance, leafSlot + 1 + node.feature);
   }
 
   private long word(int upper, int distance, int slot) {
-    return (long) upper << 32 | (distance << slotBits | slot) & 0xffffffffL;
+    return ((long) upper << 32) | (((distance << slotBits) | slot) & 0xffffffffL);
   }
 
   /** A whole number in the order of floats, the two zeros alike. */
   private static int key(float x) {
     int bits = Float.floatToRawIntBits(x + 0.0f);
-    return bits ^ (bits >> 31 & 0x7fffffff);
+    return bits ^ ((bits >> 31) & 0x7fffffff);
   }
 
   private static float ofKey(int key) {
-    return Float.intBitsToFloat(key ^ (key >> 31 & 0x7fffffff));
+    return Float.intBitsToFloat(key ^ ((key >> 31) & 0x7fffffff));
   }
 
   /** Room for the keys of one row. */
@@ -160,7 +160,7 @@ final class Nodes {
     }
     int category = (int) x;
     long[] members = categorySets[set >> 1];
-    return category >> 6 >= members.length || (members[category >> 6] >>> category & 1) == 0;
+    return category >> 6 >= members.length || ((members[category >> 6] >>> category) & 1) == 0;
   }
 
   int count() {

@@ -183,7 +183,7 @@ public final class XgboostModelFile {
   /** Renumbers a tree breadth first, siblings side by side, and answers its root's new place. */
   private int tree(int number, JsonNode tree) {
     Columns columns = new Columns(number, tree);
-    long[][] sets = columns.categorySets();
+    long[] @Nullable [] sets = columns.categorySets();
     int root = nodes.size();
     // The place of the next child that has been promised to a parent but not been read yet.
     int promised = root + 1;
@@ -264,8 +264,8 @@ public final class XgboostModelFile {
     }
 
     /** The set of categories that goes right at each node, or null where the split is numeric. */
-    long @Nullable [][] categorySets() {
-      long @Nullable [][] sets = new long[count][];
+    long[] @Nullable [] categorySets() {
+      long[] @Nullable [] sets = new long[count][];
       int[] splitType = sized(ints(field(tree, "split_type")));
       int[] at = ints(field(tree, "categories_nodes"));
       int[] starts = ints(field(tree, "categories_segments"));

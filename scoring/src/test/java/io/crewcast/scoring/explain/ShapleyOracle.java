@@ -22,8 +22,8 @@ final class ShapleyOracle {
     double[] values = new double[features];
     for (int feature = 0; feature < features; feature++) {
       for (int known = 0; known < games.length; known++) {
-        if ((known >> feature & 1) == 0) {
-          double gain = games[known | 1 << feature] - games[known];
+        if (((known >> feature) & 1) == 0) {
+          double gain = games[known | (1 << feature)] - games[known];
           values[feature] += gain * weight(Integer.bitCount(known), features);
         }
       }
@@ -47,7 +47,7 @@ final class ShapleyOracle {
     }
     int left = trees.left(node);
     int right = trees.right(node);
-    if ((known >> feature & 1) != 0) {
+    if (((known >> feature) & 1) != 0) {
       return expected(trees, walk.left(node) == 1 ? left : right, walk, known);
     }
     double cover = (double) trees.cover(left) + trees.cover(right);

@@ -90,8 +90,10 @@ final class FlatTreesTest {
     return Stream.of(
         arguments("left_children\":\\[1,", "left_children\":[0,", "two parents"),
         arguments("left_children\":\\[1,", "left_children\":[1000,", "node 1000 is out of range"),
-        arguments("right_children\":\\[2,", "right_children\":[1,", "node 1 is out of range or has"),
-        arguments("right_children\":\\[2,", "right_children\":[2,7,", "columns of different lengths"),
+        arguments(
+            "right_children\":\\[2,", "right_children\":[1,", "node 1 is out of range or has"),
+        arguments(
+            "right_children\":\\[2,", "right_children\":[2,7,", "columns of different lengths"),
         arguments("right_children\":\\[2,", "right_children\":[2.5,", "2.5 where a whole number"),
         arguments("split_indices\":\\[[0-9]+", "split_indices\":[8", "splits on feature 8 of 8"),
         arguments("split_indices\":\\[[0-9]+", "split_indices\":[-1", "splits on feature -1 of 8"),
@@ -102,7 +104,10 @@ final class FlatTreesTest {
         arguments("tree_info\":\\[0", "tree_info\":[3", "tree 0 adds to no output"),
         arguments("tree_info\":\\[0,", "tree_info\":[", "differ in length"),
         arguments("iteration_indptr\":\\[0", "iteration_indptr\":[1", "does not cover the trees"),
-        arguments("num_class\":\"3\",\"num_feature\":\"8", "num_class\":\"3\",\"num_feature\":\"-8", "num_feature is -8"),
+        arguments(
+            "num_class\":\"3\",\"num_feature\":\"8",
+            "num_class\":\"3\",\"num_feature\":\"-8",
+            "num_feature is -8"),
         arguments("base_score\":\"5E-1", "base_score\":\"half", "base_score half is no number"),
         arguments("base_score\":\"5E-1", "base_score\":\"[1,2]", "2 values for 3 outputs"),
         arguments(
@@ -177,8 +182,7 @@ final class FlatTreesTest {
   /** The model of three classes with the first occurrence replaced that is there. */
   private static byte[] changed(String pattern, String to) {
     String model = new String(ModelVector.named("multiclass").model(), StandardCharsets.UTF_8);
-    Matcher found =
-        Pattern.compile(pattern).matcher(model);
+    Matcher found = Pattern.compile(pattern).matcher(model);
     assertThat(found.find()).as("what is to be changed").isTrue();
     return (model.substring(0, found.start()) + to + model.substring(found.end()))
         .getBytes(StandardCharsets.UTF_8);
