@@ -86,6 +86,17 @@ final class FlatTreesTest {
     assertThat(none.bestIteration()).isEmpty();
   }
 
+  @Test
+  void takesTheTwoZerosForOne() {
+    FlatTrees trees =
+        XgboostModelFile.read(changed("split_conditions\":\\[[^,]+", "split_conditions\":[0"));
+    float[] margins = new float[3];
+    float[] same = new float[3];
+    trees.margins(new float[8], margins);
+    trees.margins(new float[] {-0f, -0f, -0f, -0f, -0f, -0f, -0f, -0f}, same);
+    assertThat(same).containsExactly(margins);
+  }
+
   static Stream<Arguments> brokenFiles() {
     return Stream.of(
         arguments("left_children\":\\[1,", "left_children\":[0,", "two parents"),
