@@ -28,10 +28,9 @@ public final class TrainedModel {
     try {
       DMatrix matrix = new DMatrix(rows(1, ROWS), ROWS, FEATURES, Float.NaN);
       try {
-        String[] types = new String[FEATURES];
-        Arrays.fill(types, 0, FEATURES - 2, "q");
-        Arrays.fill(types, FEATURES - 2, FEATURES, "c");
-        matrix.setFeatureTypes(types);
+        if (!"gblinear".equals(parameters.get("booster"))) {
+          matrix.setFeatureTypes(types());
+        }
         matrix.setLabel(labels(objective));
         if (objective.startsWith("rank")) {
           int[] groups = new int[ROWS / GROUP];
@@ -54,6 +53,13 @@ public final class TrainedModel {
     } catch (XGBoostError e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  private static String[] types() {
+    String[] types = new String[FEATURES];
+    Arrays.fill(types, 0, FEATURES - 2, "q");
+    Arrays.fill(types, FEATURES - 2, FEATURES, "c");
+    return types;
   }
 
   /** The bytes of a trained model's file. */

@@ -130,7 +130,7 @@ final class Splits {
         shares[split] = 1;
         continue;
       }
-      float left = paths.leftShare(side >> 1);
+      double left = paths.leftShare(side >> 1);
       shares[split] = shares[side >> 1] * ((side & 1) != 0 ? left : 1 - left);
       if (ofSide[side] == 0) {
         ofSide[side] = curves.add(shares[split], passes[tree]);

@@ -57,12 +57,26 @@ public final class NativeModel implements AutoCloseable {
     int features = Math.toIntExact(booster.getNumFeature());
     DMatrix row = new DMatrix(new float[features], 1, features, Float.NaN);
     try {
-      int trees = booster.predictLeaf(row, ALL_TREES)[0].length;
       int outputs = booster.predict(row, true)[0].length;
-      int parallelTrees = trees / outputs / booster.getNumBoostedRound();
-      return (Integer.parseInt(best) + 1) * parallelTrees;
+      int rounds = booster.getNumBoostedRound();
+      int bestRound = Integer.parseInt(best);
+      if (bestRound < 0 || bestRound >= rounds) {
+        throw new XGBoostError(
+            "best_iteration %d is none of the %d rounds".formatted(bestRound, rounds));
+      }
+      return (bestRound + 1) * (trees(booster, row) / outputs / rounds);
+    } catch (NumberFormatException e) {
+      throw new XGBoostError("best_iteration %s is no number".formatted(best), e);
     } finally {
       row.dispose();
+    }
+  }
+
+  private static int trees(Booster booster, DMatrix row) {
+    try {
+      return booster.predictLeaf(row, ALL_TREES)[0].length;
+    } catch (XGBoostError e) {
+      return 0; // a linear model has no leaves, and no rounds to leave out
     }
   }
 

@@ -29,6 +29,11 @@ public final class XgboostModelFile {
           .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
           .build();
 
+  /** The boosters that have trees, by their names in a file. */
+  private static final String TREES = "gbtree";
+
+  private static final String DART = "dart";
+
   private final List<Nodes.Node> nodes = new ArrayList<>(List.of(FlatTrees.FILLER));
   private final List<long[]> categorySets = new ArrayList<>();
   private int features;
@@ -67,23 +72,18 @@ public final class XgboostModelFile {
     }
   }
 
+  /** Trees are read before a model is called unknown: XGBoost4J must not get broken ones either. */
   private FlatTrees model(JsonNode file) {
     JsonNode learner = field(file, "learner");
     JsonNode booster = field(learner, "gradient_booster");
     String kind = field(booster, "name").asText();
-    if (!kind.equals("gbtree")) {
+    if (!kind.equals(TREES) && !kind.equals(DART)) {
       throw unknown("booster " + kind);
     }
-    String name = field(field(learner, "objective"), "name").asText();
-    Objective objective = Objective.find(name).orElseThrow(() -> unknown("objective " + name));
+    JsonNode model = field(kind.equals(DART) ? field(booster, TREES) : booster, "model");
     JsonNode parameters = field(learner, "learner_model_param");
     features = count(parameters, "num_feature");
-    int outputs = Math.max(1, count(parameters, "num_class"));
-    if (parameters.has("num_target")) {
-      // One tree a target, as quantiles have them; a tree for all is refused where it is read.
-      outputs = Math.max(outputs, count(parameters, "num_target"));
-    }
-    JsonNode model = field(booster, "model");
+    int outputs = outputs(parameters);
     int[] treeOutputs = treeOutputs(model, outputs);
     int[] rounds = roundEnds(model, treeOutputs.length, outputs);
     OptionalInt best = bestIteration(learner, rounds.length);
@@ -95,6 +95,11 @@ public final class XgboostModelFile {
       roots[i] = tree(i, model.get("trees").get(i));
       nodesScored = i < scored ? nodes.size() : nodesScored;
     }
+    if (kind.equals(DART)) {
+      throw unknown("booster " + kind);
+    }
+    String name = field(field(learner, "objective"), "name").asText();
+    Objective objective = Objective.find(name).orElseThrow(() -> unknown("objective " + name));
     return new FlatTrees(
         objective,
         features,
@@ -104,6 +109,14 @@ public final class XgboostModelFile {
         rounds,
         best,
         new Nodes(features, nodes.subList(0, nodesScored), categorySets));
+  }
+
+  /** One a class or, of quantiles, one a target, each with trees of its own. */
+  private static int outputs(JsonNode parameters) {
+    int classes = Math.max(1, count(parameters, "num_class"));
+    return parameters.has("num_target")
+        ? Math.max(classes, count(parameters, "num_target"))
+        : classes;
   }
 
   private static int[] treeOutputs(JsonNode model, int outputs) {

@@ -51,7 +51,8 @@ final class ShapleyOracle {
       return expected(trees, walk.left(node) == 1 ? left : right, walk, known);
     }
     double cover = (double) trees.cover(left) + trees.cover(right);
-    return trees.cover(left) / cover * expected(trees, left, walk, known)
-        + trees.cover(right) / cover * expected(trees, right, walk, known);
+    float share = (float) (trees.cover(left) / cover); // as the walk keeps it
+    return share * expected(trees, left, walk, known)
+        + (1 - (double) share) * expected(trees, right, walk, known);
   }
 }

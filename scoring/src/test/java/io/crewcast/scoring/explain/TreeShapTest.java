@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.crewcast.scoring.ModelVector;
+import io.crewcast.scoring.TrainedModel;
 import io.crewcast.scoring.tree.FlatTrees;
 import io.crewcast.scoring.tree.XgboostModelFile;
 import java.lang.management.ManagementFactory;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -68,19 +70,35 @@ final class TreeShapTest {
   @ValueSource(strings = {"multiclass", "regression_missing", "parallel_tree"})
   void equalsTheDefinitionWrittenOut(String name) {
     ModelVector vector = ModelVector.named(name);
-    FlatTrees trees = XgboostModelFile.read(vector.model());
+    assertDefinition(XgboostModelFile.read(vector.model()), vector.rows());
+  }
+
+  @Test
+  void equalsTheDefinitionOnPathsOfMoreThanEightFeatures() {
+    Map<String, Object> deep =
+        Map.of("grow_policy", "lossguide", "max_depth", 0, "max_leaves", 300, "min_child_weight", 0);
+    FlatTrees trees = XgboostModelFile.read(TrainedModel.file("reg:squarederror", 2, deep));
+    assertThat(new TreePaths(trees, 0).mostFeatures()).isGreaterThan(8);
+    float[] rows = TrainedModel.rows(9, 3);
+    assertDefinition(
+        trees,
+        new float[][] {
+          TrainedModel.row(rows, 0), TrainedModel.row(rows, 1), TrainedModel.row(rows, 2)
+        });
+  }
+
+  private static void assertDefinition(FlatTrees trees, float[][] rows) {
     TreeShap.Walk walk = new TreeShap(trees).walk();
     int features = trees.features();
     double[] contributions = new double[trees.outputs() * features];
-    for (int i = 0; i < 10; i++) {
-      float[] row = vector.rows()[i];
-      walk.contributions(row, contributions);
+    for (int i = 0; i < Math.min(rows.length, 10); i++) {
+      walk.contributions(rows[i], contributions);
       for (int output = 0; output < trees.outputs(); output++) {
-        double[] values = ShapleyOracle.values(trees, output, row);
+        double[] values = ShapleyOracle.values(trees, output, rows[i]);
         for (int feature = 0; feature < features; feature++) {
           assertThat(contributions[output * features + feature])
               .as("row %d, output %d, feature %d", i, output, feature)
-              .isCloseTo(values[feature], within(1e-7));
+              .isCloseTo(values[feature], within(1e-12));
         }
       }
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.crewcast.scoring.TrainedModel;
 import io.crewcast.scoring.explain.TreeShap;
+import io.crewcast.scoring.tree.BrokenModelException;
 import io.crewcast.scoring.tree.FlatTrees;
 import io.crewcast.scoring.tree.Objective;
 import io.crewcast.scoring.tree.XgboostModelFile;
@@ -87,6 +88,30 @@ final class NativeModelTest {
       assertThat(stopped.contributions(some, FEATURES))
           .isDeepEqualTo(all.contributions(some, FEATURES));
     }
+  }
+
+  @Test
+  void servesALinearModelThatNamesABestIteration() throws XGBoostError {
+    Booster linear = TrainedModel.train("reg:squarederror", 3, Map.of("booster", "gblinear"));
+    float[] some = TrainedModel.rows(8, 5);
+    try (NativeModel all = NativeModel.load(linear.toByteArray("ubj"))) {
+      linear.setAttr("best_iteration", "1");
+      try (NativeModel named = NativeModel.load(TrainedModel.file(linear))) {
+        assertThat(named.predict(some, FEATURES)).isDeepEqualTo(all.predict(some, FEATURES));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"2", "-1", "last"})
+  void refusesABestIterationThatIsNone(String best) throws XGBoostError {
+    Booster booster = TrainedModel.train("reg:squarederror", 2, Map.of());
+    booster.setAttr("best_iteration", best);
+    byte[] file = TrainedModel.file(booster);
+    assertThatThrownBy(() -> NativeModel.load(file))
+        .isInstanceOf(NativeModelException.class)
+        .hasMessageContaining("best_iteration " + best + " is n");
+    assertThatThrownBy(() -> XgboostModelFile.read(file)).isInstanceOf(BrokenModelException.class);
   }
 
   @Test

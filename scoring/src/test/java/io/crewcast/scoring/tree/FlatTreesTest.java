@@ -139,7 +139,6 @@ final class FlatTreesTest {
   static Stream<Arguments> unknownModels() {
     return Stream.of(
         arguments("multi:softprob", "survival:cox", "objective survival:cox"),
-        arguments("\"gbtree\"", "\"dart\"", "booster dart"),
         arguments("\"gbtree\"", "\"gblinear\"", "booster gblinear"),
         arguments("size_leaf_vector\":\"1\"", "size_leaf_vector\":\"3\"", "several values"));
   }
@@ -152,6 +151,25 @@ final class FlatTreesTest {
         .isInstanceOf(UnknownModelException.class)
         .hasMessageContaining(message)
         .hasMessageEndingWith("is not known to the flat form: XGBoost4J will serve it");
+  }
+
+  @Test
+  void leavesDartToXgboostButNotABrokenTreeOfIt() {
+    byte[] dart = TrainedModel.file("reg:gamma", 2, Map.of("booster", "dart", "rate_drop", 0.5));
+    assertThatThrownBy(() -> XgboostModelFile.read(dart))
+        .isInstanceOf(UnknownModelException.class)
+        .hasMessage("booster dart is not known to the flat form: XGBoost4J will serve it");
+    assertThatThrownBy(() -> XgboostModelFile.read(Arrays.copyOf(dart, dart.length - 1)))
+        .isInstanceOf(BrokenModelException.class);
+  }
+
+  @Test
+  void refusesABrokenTreeWhateverTheObjective() {
+    String unknown = new String(changed("multi:softprob", "survival:cox"), StandardCharsets.UTF_8);
+    String broken = unknown.replaceFirst("left_children\":\\[1,", "left_children\":[0,");
+    assertThatThrownBy(() -> XgboostModelFile.read(broken.getBytes(StandardCharsets.UTF_8)))
+        .isInstanceOf(BrokenModelException.class)
+        .hasMessageContaining("two parents");
   }
 
   @Test
