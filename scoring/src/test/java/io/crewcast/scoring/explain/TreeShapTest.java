@@ -76,7 +76,8 @@ final class TreeShapTest {
   @Test
   void equalsTheDefinitionOnPathsOfMoreThanEightFeatures() {
     Map<String, Object> deep =
-        Map.of("grow_policy", "lossguide", "max_depth", 0, "max_leaves", 300, "min_child_weight", 0);
+        Map.of(
+            "grow_policy", "lossguide", "max_depth", 0, "max_leaves", 300, "min_child_weight", 0);
     FlatTrees trees = XgboostModelFile.read(TrainedModel.file("reg:squarederror", 2, deep));
     assertThat(new TreePaths(trees, 0).mostFeatures()).isGreaterThan(8);
     float[] rows = TrainedModel.rows(9, 3);

@@ -185,6 +185,7 @@ final class FlatTreesTest {
   void countsRoundsWhereTheFileDoesNot() {
     FlatTrees trees = XgboostModelFile.read(changed("\"iteration_indptr\"", "\"unused\""));
     assertThat(trees.rounds()).isEqualTo(5);
+    assertThat(trees.trees()).isEqualTo(15);
   }
 
   @Test
