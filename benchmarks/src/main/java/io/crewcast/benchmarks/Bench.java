@@ -74,7 +74,8 @@ public final class Bench implements Callable<Integer> {
       paramLabel = "SUITE",
       converter = ByName.class,
       description =
-          "features: updates, window lengths, history, expiry (7 minutes). scoring: a row.")
+          "features: updates, window lengths, history, expiry (7 minutes). "
+              + "scoring: scores and explanations against XGBoost4J (4 minutes).")
   private @Nullable Choice choice;
 
   @Option(names = "--json", paramLabel = "FILE", description = "Writes the figures there too.")

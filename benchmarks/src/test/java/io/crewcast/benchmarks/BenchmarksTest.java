@@ -20,6 +20,10 @@ class BenchmarksTest {
             .param("historyDays", "2")
             .param("idle", "50")
             .param("seconds", "1")
+            .param("size", "SMALL")
+            .param("features", "32")
+            .param("trainingRows", "2000")
+            .param("sliceMillis", "1")
             .forks(0)
             .warmupIterations(0)
             .measurementIterations(1)
@@ -31,6 +35,6 @@ class BenchmarksTest {
     assertThat(new Runner(options).run())
         .extracting(result -> result.getPrimaryResult().getLabel())
         .containsExactlyInAnyOrder(
-            "flatTrees", "nativeCall", "update", "reduce", "alternately", "alternately", "pass");
+            "score", "explain", "inTurn", "update", "reduce", "alternately", "alternately", "pass");
   }
 }

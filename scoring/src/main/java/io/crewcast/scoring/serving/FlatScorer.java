@@ -10,15 +10,17 @@ final class FlatScorer implements Scorer {
   private static final double[] NONE = {};
 
   private final FlatTrees trees;
+  private final FlatTrees.Walk walk;
   private final TreeShap shap;
-  private final TreeShap.Walk walk;
+  private final TreeShap.Walk explanation;
   private final boolean explains;
   private final Budget budget;
 
   FlatScorer(FlatTrees trees, TreeShap shap, boolean explains, Budget budget) {
     this.trees = trees;
+    this.walk = trees.walk();
     this.shap = shap;
-    this.walk = shap.walk();
+    this.explanation = shap.walk();
     this.explains = explains;
     this.budget = budget;
   }
@@ -30,12 +32,12 @@ final class FlatScorer implements Scorer {
       return;
     }
     long start = budget.now();
-    float[] outputs = new float[trees.outputs()];
-    trees.predict(row, outputs);
+    float[] outputs = new float[trees.predictions()];
+    walk.predict(row, outputs);
     double[] contributions = NONE;
     if (explains) {
       double[] all = new double[trees.outputs() * trees.features()];
-      walk.contributions(row, all);
+      explanation.contributions(row, all);
       contributions = Arrays.copyOf(all, trees.features());
     }
     budget.spentSince(start);

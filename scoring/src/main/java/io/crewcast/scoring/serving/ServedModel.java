@@ -5,10 +5,12 @@ import io.crewcast.scoring.model.InvalidModelException;
 import io.crewcast.scoring.model.ModelDirectory;
 import io.crewcast.scoring.model.ModelManifest;
 import io.crewcast.scoring.model.ModelSpec;
+import io.crewcast.scoring.model.Reference;
 import io.crewcast.scoring.model.RowEncoder;
+import io.crewcast.scoring.tree.BrokenModelException;
 import io.crewcast.scoring.tree.FlatTrees;
-import io.crewcast.scoring.tree.ModelFormatException;
 import io.crewcast.scoring.tree.Objective;
+import io.crewcast.scoring.tree.UnknownModelException;
 import io.crewcast.scoring.tree.XgboostModelFile;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,27 +56,32 @@ public final class ServedModel {
    */
   static ServedModel load(ModelDirectory.Version version, ModelSpec spec) {
     requireFits(version, spec);
-    NativeModel reference = NativeModel.load(version.trees());
-    String whyNative;
+    FlatTrees flat;
     try {
-      FlatTrees flat = XgboostModelFile.read(version.trees());
-      if (flat.features() != version.manifest().inputs().size()) {
-        reference.close();
-        throw new InvalidModelException(
-            "%s: its trees read %d inputs, its manifest names %d: train again"
-                .formatted(version.path(), flat.features(), version.manifest().inputs().size()));
-      }
-      Optional<String> difference = Verification.difference(flat, reference);
-      if (difference.isEmpty()) {
-        reference.close();
-        return new ServedModel(version.manifest(), flat, null, null);
-      }
-      whyNative = difference.get();
-    } catch (ModelFormatException e) {
-      whyNative = String.valueOf(e.getMessage());
+      flat = XgboostModelFile.read(version.trees());
+    } catch (BrokenModelException e) {
+      throw new InvalidModelException("%s: %s".formatted(version.path(), e.getMessage()), e);
+    } catch (UnknownModelException e) {
+      return natively(version, String.valueOf(e.getMessage()));
     }
-    LOG.warn("{}: {}; XGBoost4J serves it", version.path(), whyNative);
-    return new ServedModel(version.manifest(), null, reference, whyNative);
+    if (flat.features() != version.manifest().inputs().size()) {
+      throw new InvalidModelException(
+          "%s: its trees read %d inputs, its manifest names %d: train again"
+              .formatted(version.path(), flat.features(), version.manifest().inputs().size()));
+    }
+    Optional<String> difference;
+    try (NativeModel reference = NativeModel.load(version.trees())) {
+      List<float[]> sample = version.reference().map(Reference::rows).orElse(List.of());
+      difference = Verification.difference(flat, reference, sample);
+    }
+    return difference.isEmpty()
+        ? new ServedModel(version.manifest(), flat, null, null)
+        : natively(version, difference.get());
+  }
+
+  private static ServedModel natively(ModelDirectory.Version version, String why) {
+    LOG.warn("{}: {}; XGBoost4J serves it", version.path(), why);
+    return new ServedModel(version.manifest(), null, NativeModel.load(version.trees()), why);
   }
 
   private static void requireFits(ModelDirectory.Version version, ModelSpec spec) {

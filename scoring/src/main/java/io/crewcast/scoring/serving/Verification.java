@@ -2,119 +2,123 @@ package io.crewcast.scoring.serving;
 
 import io.crewcast.scoring.tree.FlatTrees;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 
 /**
- * Scores probe rows by the flat trees and by XGBoost4J and compares them bit for bit: nothing
- * known, every threshold itself and its neighbours, and random rows between thresholds, a tenth
- * missing.
+ * Scores probe rows by the flat trees and by XGBoost4J and compares them bit for bit.
+ *
+ * <p>The rows: a sample that the caller has; nothing known; every threshold and its neighbours;
+ * categories in a set, out of it and beyond it, negative and fractional; the greatest and least
+ * numbers; and random rows of all these, a tenth missing.
  */
-final class Verification {
+public final class Verification {
 
   private static final int RANDOM_ROWS = 1_000;
 
-  /** Most probes at thresholds, spread over all of them. */
-  private static final int THRESHOLD_ROWS = 6_000;
+  /** Most rows for values that trees tell apart, spread over all of them. */
+  private static final int PROBED_VALUES = 6_000;
 
-  private Verification() {}
+  /** Rows that XGBoost4J scores at a time. */
+  private static final int BATCH = 1_024;
 
-  /** The first difference, or nothing when there is none. */
-  static Optional<String> difference(FlatTrees flat, NativeModel reference) {
-    int features = flat.features();
-    List<float[]> probes = probes(flat);
-    float[] rows = new float[probes.size() * features];
-    for (int i = 0; i < probes.size(); i++) {
-      System.arraycopy(probes.get(i), 0, rows, i * features, features);
-    }
-    float[][] margins = reference.margins(rows, features);
-    float[][] outputs = reference.predict(rows, features);
-    float[] found = new float[flat.outputs()];
-    for (int i = 0; i < probes.size(); i++) {
-      flat.margins(probes.get(i), found);
-      for (int output = 0; output < found.length; output++) {
-        if (Float.floatToRawIntBits(found[output]) != Float.floatToRawIntBits(margins[i][output])) {
-          return Optional.of(describe("margin", i, found[output], margins[i][output]));
-        }
-      }
-      flat.predict(probes.get(i), found);
-      for (int output = 0; output < found.length; output++) {
-        // The margin has the same bits; a C library with another expf may round the last one.
-        if (Math.abs(found[output] - outputs[i][output]) > Math.ulp(outputs[i][output])) {
-          return Optional.of(describe("output", i, found[output], outputs[i][output]));
-        }
+  private final FlatTrees flat;
+  private final NativeModel reference;
+  private final FlatTrees.Walk walk;
+
+  private Verification(FlatTrees flat, NativeModel reference) {
+    this.flat = flat;
+    this.reference = reference;
+    walk = flat.walk();
+  }
+
+  /**
+   * The first difference, or nothing when there is none. Margins must have the same bits. A
+   * prediction may differ in its last one, because a C library with another {@code expf} rounds it
+   * otherwise.
+   *
+   * @param sample rows of the training data; may be empty
+   */
+  public static Optional<String> difference(
+      FlatTrees flat, NativeModel reference, List<float[]> sample) {
+    Verification verification = new Verification(flat, reference);
+    return verification
+        .difference(sample, "row %d of the sample")
+        .or(() -> verification.difference(probes(flat), "probe row %d"));
+  }
+
+  private Optional<String> difference(List<float[]> rows, String name) {
+    for (int from = 0; from < rows.size(); from += BATCH) {
+      int to = Math.min(from + BATCH, rows.size());
+      Optional<String> difference = batch(rows.subList(from, to), from, name);
+      if (difference.isPresent()) {
+        return difference;
       }
     }
     return Optional.empty();
   }
 
-  private static String describe(String what, int probe, float flat, float reference) {
-    return "%s of probe row %d is %s, XGBoost4J says %s".formatted(what, probe, flat, reference);
+  private Optional<String> batch(List<float[]> probes, int first, String name) {
+    int features = flat.features();
+    float[] rows = new float[probes.size() * features];
+    for (int i = 0; i < probes.size(); i++) {
+      System.arraycopy(probes.get(i), 0, rows, i * features, features);
+    }
+    float[][] margins = reference.margins(rows, features);
+    float[][] predictions = reference.predict(rows, features);
+    float[] margin = new float[flat.outputs()];
+    float[] prediction = new float[flat.predictions()];
+    for (int i = 0; i < margins.length; i++) {
+      walk.margins(probes.get(i), margin);
+      walk.predict(probes.get(i), prediction);
+      String probe = name.formatted(first + i);
+      Optional<String> difference = difference("margin", probe, margin, margins[i], 0);
+      if (difference.isEmpty()) {
+        difference = difference("prediction", probe, prediction, predictions[i], 1);
+      }
+      if (difference.isPresent()) {
+        return difference;
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<String> difference(
+      String what, String probe, float[] found, float[] expected, int lastBits) {
+    if (found.length != expected.length) {
+      return Optional.of(
+          "a %s has %d numbers, of XGBoost4J %d".formatted(what, found.length, expected.length));
+    }
+    for (int i = 0; i < found.length; i++) {
+      if (Float.floatToRawIntBits(found[i]) != Float.floatToRawIntBits(expected[i])
+          && !(Math.abs(found[i] - expected[i]) <= lastBits * Math.ulp(expected[i]))) {
+        return Optional.of(
+            "%s of %s is %s, XGBoost4J says %s".formatted(what, probe, found[i], expected[i]));
+      }
+    }
+    return Optional.empty();
   }
 
   private static List<float[]> probes(FlatTrees flat) {
+    ProbeValues values = new ProbeValues(flat);
     SplittableRandom random = new SplittableRandom(42);
-    float[][] thresholds = thresholds(flat);
     List<float[]> probes = new ArrayList<>();
-    float[] missing = new float[flat.features()];
-    Arrays.fill(missing, Float.NaN);
-    probes.add(missing);
-    int total = Arrays.stream(thresholds).mapToInt(values -> 3 * values.length).sum();
-    int every = 1 + total / THRESHOLD_ROWS;
-    int probe = 0;
-    for (int feature = 0; feature < thresholds.length; feature++) {
-      for (float threshold : thresholds[feature]) {
-        for (float x : new float[] {threshold, Math.nextDown(threshold), Math.nextUp(threshold)}) {
-          if (probe++ % every == 0 && Float.isFinite(x)) {
-            float[] row = random(thresholds, random);
-            row[feature] = x;
-            probes.add(row);
-          }
+    probes.add(values.missing());
+    int every = 1 + values.count() / PROBED_VALUES;
+    int value = 0;
+    for (int feature = 0; feature < flat.features(); feature++) {
+      for (float x : values.of(feature)) {
+        if (value++ % every == 0) {
+          float[] row = values.random(random);
+          row[feature] = x;
+          probes.add(row);
         }
       }
     }
     for (int i = 0; i < RANDOM_ROWS; i++) {
-      probes.add(random(thresholds, random));
+      probes.add(values.random(random));
     }
     return probes;
-  }
-
-  /** By feature, where trees cut it; of categories, the codes from 0 on. */
-  private static float[][] thresholds(FlatTrees flat) {
-    List<List<Float>> cuts = new ArrayList<>();
-    for (int feature = 0; feature < flat.features(); feature++) {
-      cuts.add(new ArrayList<>());
-    }
-    for (int node = 0; node < flat.nodes(); node++) {
-      if (flat.feature(node) != FlatTrees.LEAF) {
-        List<Float> cut = cuts.get(flat.feature(node));
-        cut.add(flat.numeric(node) ? flat.value(node) : (float) (cut.size() % 64));
-      }
-    }
-    float[][] thresholds = new float[cuts.size()][];
-    for (int feature = 0; feature < thresholds.length; feature++) {
-      List<Float> distinct = cuts.get(feature).stream().distinct().sorted().toList();
-      thresholds[feature] = new float[distinct.size()];
-      for (int i = 0; i < thresholds[feature].length; i++) {
-        thresholds[feature][i] = distinct.get(i);
-      }
-    }
-    return thresholds;
-  }
-
-  private static float[] random(float[][] thresholds, SplittableRandom random) {
-    float[] row = new float[thresholds.length];
-    for (int feature = 0; feature < row.length; feature++) {
-      float[] cuts = thresholds[feature];
-      if (cuts.length == 0 || random.nextInt(10) == 0) {
-        row[feature] = Float.NaN;
-        continue;
-      }
-      float near = cuts[random.nextInt(cuts.length)];
-      row[feature] = random.nextBoolean() ? near : near + (float) random.nextDouble(-1, 1);
-    }
-    return row;
   }
 }

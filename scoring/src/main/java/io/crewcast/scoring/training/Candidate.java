@@ -63,10 +63,11 @@ final class Candidate {
     float[] rows = table.rows(examples);
     float[] row = new float[spec.inputs().size()];
     float[] out = new float[trees.outputs()];
+    FlatTrees.Walk walk = trees.walk();
     double[] scores = new double[examples.size()];
     for (int i = 0; i < scores.length; i++) {
       System.arraycopy(rows, i * row.length, row, 0, row.length);
-      trees.predict(row, out);
+      walk.predict(row, out);
       scores[i] = out[0];
     }
     return scores;
@@ -105,16 +106,17 @@ final class Candidate {
     float[] row = new float[spec.inputs().size()];
     float[] out = new float[trees.outputs()];
     double[] contributions = new double[row.length * out.length];
-    TreeShap.Walk walk = shap.walk();
+    FlatTrees.Walk walk = trees.walk();
+    TreeShap.Walk explanation = shap.walk();
     long[] nanos = new long[values.size()];
     Arrays.fill(nanos, Long.MAX_VALUE);
     for (int pass = 0; pass < PASSES; pass++) {
       for (int i = 0; i < nanos.length; i++) {
         long start = System.nanoTime();
         encoder.encode(values.get(i), row);
-        trees.predict(row, out);
+        walk.predict(row, out);
         if (spec.serve().explain() > 0) {
-          walk.contributions(row, contributions);
+          explanation.contributions(row, contributions);
         }
         nanos[i] = Math.min(nanos[i], System.nanoTime() - start);
       }

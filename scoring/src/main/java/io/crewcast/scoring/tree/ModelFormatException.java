@@ -1,17 +1,20 @@
 package io.crewcast.scoring.tree;
 
 /**
- * A model file that cannot be read, or that asks for something which the flat form does not know.
+ * A model file that the flat form cannot take. Which of the two it is decides what the caller does:
+ * a {@link BrokenModelException broken} file must be refused, an {@link UnknownModelException
+ * unknown} model may be left to XGBoost4J.
  */
-public final class ModelFormatException extends RuntimeException {
+public abstract sealed class ModelFormatException extends RuntimeException
+    permits BrokenModelException, UnknownModelException {
 
   private static final long serialVersionUID = 1;
 
-  public ModelFormatException(String message) {
+  ModelFormatException(String message) {
     super(message);
   }
 
-  public ModelFormatException(String message, Throwable cause) {
+  ModelFormatException(String message, Throwable cause) {
     super(message, cause);
   }
 }

@@ -29,7 +29,7 @@ final class Ubjson {
   /**
    * Reads one value, which must fill the whole input.
    *
-   * @throws ModelFormatException if the bytes are not one UBJSON value
+   * @throws BrokenModelException if the bytes are not one UBJSON value
    */
   static JsonNode read(byte[] bytes) {
     Ubjson reader = new Ubjson(bytes);
@@ -40,7 +40,7 @@ final class Ubjson {
       }
       return value;
     } catch (BufferUnderflowException e) {
-      throw new ModelFormatException(
+      throw new BrokenModelException(
           "model file ends early, at byte %d: copy it again".formatted(bytes.length), e);
     }
   }
@@ -168,8 +168,8 @@ final class Ubjson {
     }
   }
 
-  private ModelFormatException bad(String what) {
-    return new ModelFormatException(
+  private BrokenModelException bad(String what) {
+    return new BrokenModelException(
         "model file %s, at byte %d: it is not what XGBoost writes as UBJSON"
             .formatted(what, in.position()));
   }

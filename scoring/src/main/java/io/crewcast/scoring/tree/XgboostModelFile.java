@@ -8,7 +8,11 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads what XGBoost 2 and 3 save, as JSON or as UBJSON, into {@link FlatTrees}.
@@ -25,17 +29,24 @@ public final class XgboostModelFile {
           .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
           .build();
 
-  private final List<FlatTrees.Node> nodes = new ArrayList<>();
+  /** The boosters that have trees, by their names in a file. */
+  private static final String TREES = "gbtree";
+
+  private static final String DART = "dart";
+
+  private final List<Nodes.Node> nodes = new ArrayList<>(List.of(FlatTrees.FILLER));
   private final List<long[]> categorySets = new ArrayList<>();
   private int features;
 
   private XgboostModelFile() {}
 
   /**
-   * Reads a model.
+   * Reads a model, up to its best iteration where it names one ({@link FlatTrees#bestIteration}).
    *
    * @param file the bytes of {@code model.ubj} or {@code model.json}
-   * @throws ModelFormatException if the file is broken or needs what the flat form does not know
+   * @throws BrokenModelException if the file ends early or contradicts itself: nothing may serve it
+   * @throws UnknownModelException if the flat form does not know the kind of model: XGBoost4J
+   *     serves it
    */
   public static FlatTrees read(byte[] file) {
     return new XgboostModelFile().model(looksLikeText(file) ? json(file) : Ubjson.read(file));
@@ -52,52 +63,73 @@ public final class XgboostModelFile {
     try {
       return JSON.readTree(file);
     } catch (JsonProcessingException e) {
-      throw new ModelFormatException(
+      throw new BrokenModelException(
           "model file is not JSON, at line %d: copy it again"
               .formatted(e.getLocation().getLineNr()),
           e);
     } catch (IOException e) {
-      throw new ModelFormatException("model file cannot be read: " + e.getMessage(), e);
+      throw new BrokenModelException("model file cannot be read: " + e.getMessage(), e);
     }
   }
 
+  /** Trees are read before a model is called unknown: XGBoost4J must not get broken ones either. */
   private FlatTrees model(JsonNode file) {
     JsonNode learner = field(file, "learner");
     JsonNode booster = field(learner, "gradient_booster");
     String kind = field(booster, "name").asText();
-    if (!kind.equals("gbtree")) {
-      throw new ModelFormatException(
-          "booster %s is not known here: train with booster gbtree".formatted(kind));
+    if (!kind.equals(TREES) && !kind.equals(DART)) {
+      throw unknown("booster " + kind);
     }
-    Objective objective = Objective.named(field(field(learner, "objective"), "name").asText());
+    JsonNode model = field(kind.equals(DART) ? field(booster, TREES) : booster, "model");
     JsonNode parameters = field(learner, "learner_model_param");
-    features = field(parameters, "num_feature").asInt();
-    if (parameters.path("num_target").asInt(1) > 1) {
-      throw new ModelFormatException("a model of several targets is not known here");
-    }
-    int outputs = Math.max(1, field(parameters, "num_class").asInt());
-    JsonNode model = field(booster, "model");
-    JsonNode trees = field(model, "trees");
-    int[] treeOutputs = ints(field(model, "tree_info"));
-    int[] roots = new int[trees.size()];
-    if (treeOutputs.length != roots.length) {
-      throw new ModelFormatException("tree_info and trees differ in length: copy the file again");
-    }
+    features = count(parameters, "num_feature");
+    int outputs = outputs(parameters);
+    int[] treeOutputs = treeOutputs(model, outputs);
+    int[] rounds = roundEnds(model, treeOutputs.length, outputs);
+    OptionalInt best = bestIteration(learner, rounds.length);
+    rounds = best.isPresent() ? Arrays.copyOf(rounds, best.getAsInt() + 1) : rounds;
+    int scored = rounds.length == 0 ? 0 : rounds[rounds.length - 1];
+    int[] roots = new int[treeOutputs.length];
+    int nodesScored = nodes.size();
     for (int i = 0; i < roots.length; i++) {
-      if (treeOutputs[i] < 0 || treeOutputs[i] >= outputs) {
-        throw new ModelFormatException("tree %d adds to no output".formatted(i));
-      }
-      roots[i] = tree(i, trees.get(i));
+      roots[i] = tree(i, model.get("trees").get(i));
+      nodesScored = i < scored ? nodes.size() : nodesScored;
     }
+    if (kind.equals(DART)) {
+      throw unknown("booster " + kind);
+    }
+    String name = field(field(learner, "objective"), "name").asText();
+    Objective objective = Objective.find(name).orElseThrow(() -> unknown("objective " + name));
     return new FlatTrees(
         objective,
         features,
         baseMargins(field(parameters, "base_score").asText(), outputs, objective),
-        roots,
-        treeOutputs,
-        iterationEnds(model, roots.length),
-        nodes,
-        categorySets);
+        Arrays.copyOf(roots, scored),
+        Arrays.copyOf(treeOutputs, scored),
+        rounds,
+        best,
+        new Nodes(features, nodes.subList(0, nodesScored), categorySets));
+  }
+
+  /** One a class or, of quantiles, one a target, each with trees of its own. */
+  private static int outputs(JsonNode parameters) {
+    int classes = Math.max(1, count(parameters, "num_class"));
+    return parameters.has("num_target")
+        ? Math.max(classes, count(parameters, "num_target"))
+        : classes;
+  }
+
+  private static int[] treeOutputs(JsonNode model, int outputs) {
+    int[] treeOutputs = ints(field(model, "tree_info"));
+    if (treeOutputs.length != field(model, "trees").size()) {
+      throw new BrokenModelException("tree_info and trees differ in length: copy the file again");
+    }
+    for (int i = 0; i < treeOutputs.length; i++) {
+      if (treeOutputs[i] < 0 || treeOutputs[i] >= outputs) {
+        throw new BrokenModelException("tree %d adds to no output".formatted(i));
+      }
+    }
+    return treeOutputs;
   }
 
   /** A scalar up to XGBoost 3.0, from 3.1 on a list in brackets. */
@@ -108,7 +140,7 @@ public final class XgboostModelFile {
     }
     String[] scores = list.split(",", -1);
     if (scores.length != 1 && scores.length != outputs) {
-      throw new ModelFormatException(
+      throw new BrokenModelException(
           "base_score has %d values for %d outputs".formatted(scores.length, outputs));
     }
     float[] margins = new float[outputs];
@@ -117,32 +149,54 @@ public final class XgboostModelFile {
         margins[i] =
             objective.marginOf(Float.parseFloat(scores[scores.length == 1 ? 0 : i].strip()));
       } catch (NumberFormatException e) {
-        throw new ModelFormatException("base_score %s is no number".formatted(baseScore), e);
+        throw new BrokenModelException("base_score %s is no number".formatted(baseScore), e);
       }
     }
     return margins;
   }
 
-  private static int[] iterationEnds(JsonNode model, int trees) {
+  /** After each round, how many trees there are; a round has one an output and parallel tree. */
+  private static int[] roundEnds(JsonNode model, int trees, int outputs) {
     JsonNode starts = model.path("iteration_indptr");
     if (starts.isMissingNode()) {
-      return new int[] {trees};
+      JsonNode parameters = field(model, "gbtree_model_param");
+      int aRound = outputs * Math.max(1, count(parameters, "num_parallel_tree"));
+      if (trees % aRound != 0) {
+        throw new BrokenModelException(
+            "model file has %d trees, %d a round: copy it again".formatted(trees, aRound));
+      }
+      return IntStream.rangeClosed(1, trees / aRound).map(round -> round * aRound).toArray();
     }
     int[] all = ints(starts);
-    int[] ends = new int[Math.max(0, all.length - 1)];
-    for (int i = 0; i < ends.length; i++) {
-      ends[i] = all[i + 1];
-      if (ends[i] < all[i] || ends[i] > trees) {
-        throw new ModelFormatException("iteration_indptr points outside of the trees");
+    if (all.length == 0 || all[0] != 0 || all[all.length - 1] != trees) {
+      throw new BrokenModelException("iteration_indptr does not cover the trees");
+    }
+    for (int i = 1; i < all.length; i++) {
+      if (all[i] < all[i - 1]) {
+        throw new BrokenModelException("iteration_indptr goes back");
       }
     }
-    return ends;
+    return Arrays.copyOfRange(all, 1, all.length);
+  }
+
+  private static OptionalInt bestIteration(JsonNode learner, int rounds) {
+    JsonNode attributes = learner.path("attributes");
+    if (!attributes.has("best_iteration")) {
+      return OptionalInt.empty();
+    }
+    int best = count(attributes, "best_iteration");
+    if (best >= rounds) {
+      throw new BrokenModelException(
+          "best_iteration %d is none of the %d rounds: save the model again"
+              .formatted(best, rounds));
+    }
+    return OptionalInt.of(best);
   }
 
   /** Renumbers a tree breadth first, siblings side by side, and answers its root's new place. */
   private int tree(int number, JsonNode tree) {
     Columns columns = new Columns(number, tree);
-    long[][] sets = columns.categorySets();
+    long[] @Nullable [] sets = columns.categorySets();
     int root = nodes.size();
     // The place of the next child that has been promised to a parent but not been read yet.
     int promised = root + 1;
@@ -156,43 +210,36 @@ public final class XgboostModelFile {
       }
       seen[node] = true;
       if (columns.left[node] == -1) {
-        if (!Float.isFinite(columns.value[node])) {
-          throw columns.bad("leaf %d has no finite value".formatted(node));
-        }
-        nodes.add(
-            new FlatTrees.Node(
-                FlatTrees.LEAF,
-                columns.value[node],
-                nodes.size(),
-                false,
-                columns.cover[node],
-                FlatTrees.NUMERIC));
+        nodes.add(columns.leaf(node));
         continue;
       }
-      int feature = columns.feature[node];
-      if (feature < 0 || feature >= features) {
-        throw columns.bad("node %d splits on feature %d of %d".formatted(node, feature, features));
-      }
-      int set = FlatTrees.NUMERIC;
-      if (sets[node] != null) {
-        set = categorySets.size();
-        categorySets.add(sets[node]);
-      } else if (Float.isNaN(columns.value[node])) {
-        throw columns.bad("node %d has no number as its threshold".formatted(node));
-      }
-      nodes.add(
-          new FlatTrees.Node(
-              feature,
-              columns.value[node],
-              promised,
-              columns.defaultLeft[node] != 0,
-              columns.cover[node],
-              set));
+      nodes.add(split(columns, node, promised, sets[node]));
       promised += 2;
-      unread.add(columns.left[node]);
       unread.add(columns.right[node]);
+      unread.add(columns.left[node]);
     }
     return root;
+  }
+
+  private Nodes.Node split(Columns columns, int node, int right, long @Nullable [] goRight) {
+    int feature = columns.feature[node];
+    if (feature < 0 || feature >= features) {
+      throw columns.bad("node %d splits on feature %d of %d".formatted(node, feature, features));
+    }
+    int set = Nodes.NUMERIC;
+    if (goRight != null) {
+      set = categorySets.size();
+      categorySets.add(goRight);
+    } else if (Float.isNaN(columns.value[node])) {
+      throw columns.bad("node %d has no number as its threshold".formatted(node));
+    }
+    return new Nodes.Node(
+        feature,
+        columns.value[node],
+        right,
+        columns.defaultLeft[node] != 0,
+        columns.cover[node],
+        set);
   }
 
   /** The arrays of one tree, all of one length. */
@@ -210,6 +257,9 @@ public final class XgboostModelFile {
     Columns(int number, JsonNode tree) {
       this.number = number;
       this.tree = tree;
+      if (field(tree, "tree_param").path("size_leaf_vector").asInt(1) > 1) {
+        throw unknown("a tree with leaves of several values");
+      }
       left = ints(field(tree, "left_children"));
       count = left.length;
       right = sized(ints(field(tree, "right_children")));
@@ -217,14 +267,18 @@ public final class XgboostModelFile {
       defaultLeft = sized(ints(field(tree, "default_left")));
       value = sized(floats(field(tree, "split_conditions")));
       cover = sized(floats(field(tree, "sum_hessian")));
-      if (field(tree, "tree_param").path("size_leaf_vector").asInt(1) > 1) {
-        throw bad("has leaves of several values, which are not known here");
+    }
+
+    Nodes.Node leaf(int node) {
+      if (!Float.isFinite(value[node])) {
+        throw bad("leaf %d has no finite value".formatted(node));
       }
+      return Nodes.Node.leaf(value[node], cover[node]);
     }
 
     /** The set of categories that goes right at each node, or null where the split is numeric. */
-    long[][] categorySets() {
-      long[][] sets = new long[count][];
+    long[] @Nullable [] categorySets() {
+      long[] @Nullable [] sets = new long[count][];
       int[] splitType = sized(ints(field(tree, "split_type")));
       int[] at = ints(field(tree, "categories_nodes"));
       int[] starts = ints(field(tree, "categories_segments"));
@@ -237,7 +291,8 @@ public final class XgboostModelFile {
         if (at[i] < 0
             || at[i] >= count
             || starts[i] < 0
-            || starts[i] + sizes[i] > categories.length) {
+            || sizes[i] < 0
+            || starts[i] > categories.length - sizes[i]) {
           throw bad("has categories outside of its nodes");
         }
         sets[at[i]] = bits(categories, starts[i], sizes[i]);
@@ -253,7 +308,7 @@ public final class XgboostModelFile {
     private long[] bits(int[] categories, int start, int size) {
       int greatest = -1;
       for (int i = start; i < start + size; i++) {
-        if (categories[i] < 0 || categories[i] >= 1 << 24) {
+        if (categories[i] < 0 || categories[i] >= Nodes.CATEGORIES) {
           throw bad("has the category %d".formatted(categories[i]));
         }
         greatest = Math.max(greatest, categories[i]);
@@ -281,25 +336,54 @@ public final class XgboostModelFile {
       }
     }
 
-    ModelFormatException bad(String what) {
-      return new ModelFormatException(
+    BrokenModelException bad(String what) {
+      return new BrokenModelException(
           "tree %d %s: the file is broken, save the model again".formatted(number, what));
     }
+  }
+
+  private static UnknownModelException unknown(String what) {
+    return new UnknownModelException(
+        what + " is not known to the flat form: XGBoost4J will serve it");
   }
 
   private static JsonNode field(JsonNode parent, String name) {
     JsonNode field = parent.get(name);
     if (field == null) {
-      throw new ModelFormatException(
+      throw new BrokenModelException(
           "model file has no %s: it is not what XGBoost 2 or 3 saves".formatted(name));
     }
     return field;
   }
 
+  /** A number that is not negative; XGBoost writes those of parameters and attributes as text. */
+  private static int count(JsonNode parent, String name) {
+    String text = field(parent, name).asText();
+    try {
+      int count = Integer.parseInt(text);
+      if (count >= 0) {
+        return count;
+      }
+    } catch (NumberFormatException e) {
+      throw noCount(name, text);
+    }
+    throw noCount(name, text);
+  }
+
+  private static BrokenModelException noCount(String name, String text) {
+    return new BrokenModelException(
+        "%s is %s, which is no count: save the model again".formatted(name, text));
+  }
+
   private static int[] ints(JsonNode array) {
     int[] ints = new int[array.size()];
     for (int i = 0; i < ints.length; i++) {
-      ints[i] = array.get(i).asInt();
+      JsonNode number = array.get(i);
+      if (!number.canConvertToExactIntegral() || !number.canConvertToInt()) {
+        throw new BrokenModelException(
+            "model file has %s where a whole number should be: copy it again".formatted(number));
+      }
+      ints[i] = number.intValue();
     }
     return ints;
   }
@@ -307,6 +391,10 @@ public final class XgboostModelFile {
   private static float[] floats(JsonNode array) {
     float[] floats = new float[array.size()];
     for (int i = 0; i < floats.length; i++) {
+      if (!array.get(i).isNumber()) {
+        throw new BrokenModelException(
+            "model file has %s where a number should be: copy it again".formatted(array.get(i)));
+      }
       floats[i] = array.get(i).floatValue();
     }
     return floats;
