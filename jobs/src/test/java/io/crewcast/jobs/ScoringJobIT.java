@@ -3,6 +3,7 @@ package io.crewcast.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crewcast.features.definition.Definitions;
+import io.crewcast.features.ledger.FactLedger;
 import io.crewcast.schemas.DeadLetter;
 import io.crewcast.schemas.DeadLetterReason;
 import io.crewcast.schemas.EntityType;
@@ -14,18 +15,27 @@ import io.crewcast.schemas.Task;
 import io.crewcast.schemas.TaskStatus;
 import io.crewcast.schemas.TimeEntry;
 import io.crewcast.schemas.TrainingExample;
+import io.crewcast.schemas.ValueType;
 import io.crewcast.schemas.WorkEvent;
 import io.crewcast.schemas.stream.Arrival;
 import io.crewcast.schemas.stream.RawRecord;
+import io.crewcast.scoring.model.ModelDirectory;
+import io.crewcast.scoring.model.ModelManifest;
 import io.crewcast.scoring.model.ModelSpec;
 import io.crewcast.scoring.operator.ServingOptions;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
+import ml.dmlc.xgboost4j.java.Booster;
+import ml.dmlc.xgboost4j.java.DMatrix;
+import ml.dmlc.xgboost4j.java.XGBoost;
 import org.apache.flink.api.connector.source.Source;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.PipelineOptions;
@@ -39,6 +49,7 @@ import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 
 class ScoringJobIT {
 
@@ -56,6 +67,9 @@ class ScoringJobIT {
               .setNumberSlotsPerTaskManager(2)
               .build());
 
+  @TempDir private Path versions;
+  private final List<Arrival> arrivals = history();
+  private ServingOptions serving = new ServingOptions(null, Map.of(), Map.of(), null, false);
   private final Definitions definitions;
   private final List<ModelSpec> models;
 
@@ -162,6 +176,99 @@ class ScoringJobIT {
                         }));
   }
 
+  @Test
+  void scoresAnEventTheSameLiveAndInABackfill() throws Exception {
+    publish();
+    // what arrives in another order than it was recorded in is scored by what was known
+    arrivals.sort(
+        Comparator.comparing(Arrival::getEvent, Comparator.nullsLast(FactLedger.BY_KNOWLEDGE)));
+    Output live = run("live", 1);
+    Output backfill = run("backfill", 2);
+
+    assertThat(live.predictions())
+        .hasSize(2)
+        .allSatisfy(
+            prediction -> assertThat(prediction.getRole()).isEqualTo(PredictionRole.CHAMPION));
+    assertThat(answers(backfill)).isEqualTo(answers(live));
+    assertThat(backfill.examples())
+        .singleElement()
+        .satisfies(
+            example -> {
+              Answer scored = answers(live).get(example.getPredictionId());
+              assertThat(example.getInputs()).isEqualTo(scored.inputs());
+              assertThat(example.getScore()).isEqualTo(scored.outputs().get("score"));
+            });
+  }
+
+  /** What a prediction was made of and what it says: doubles are compared by their bits. */
+  private record Answer(List<Object> inputs, Map<String, Double> outputs, Instant asOf) {}
+
+  private static Map<String, Answer> answers(Output output) {
+    Map<String, Answer> answers = new HashMap<>();
+    for (Prediction prediction : output.predictions()) {
+      answers.put(
+          prediction.getPredictionId(),
+          new Answer(prediction.getInputs(), prediction.getOutputs(), prediction.getAsOf()));
+    }
+    return answers;
+  }
+
+  /** A version whose trees ask for many of the inputs. */
+  private void publish() throws Exception {
+    ModelSpec spec = models.get(0);
+    int width = spec.inputs().size();
+    int count = 500;
+    SplittableRandom random = new SplittableRandom(9);
+    float[] rows = new float[count * width];
+    float[] labels = new float[count];
+    for (int i = 0; i < rows.length; i++) {
+      rows[i] = random.nextInt(4) == 0 ? Float.NaN : (float) random.nextDouble(3);
+    }
+    for (int i = 0; i < count; i++) {
+      labels[i] = random.nextInt(2);
+    }
+    DMatrix matrix = new DMatrix(rows, count, width, Float.NaN);
+    matrix.setLabel(labels);
+    Booster booster =
+        XGBoost.train(
+            matrix,
+            Map.of("objective", "binary:logistic", "max_depth", 6, "nthread", 1),
+            20,
+            Map.of(),
+            null,
+            null);
+    List<ModelManifest.Input> inputs =
+        spec.inputs().stream()
+            .map(
+                input ->
+                    new ModelManifest.Input(
+                        input.name(),
+                        input.type() == ValueType.STRING ? "string" : "double",
+                        input.type() == ValueType.STRING ? List.of("code", "design") : null))
+            .toList();
+    new ModelDirectory(versions)
+        .publish(
+            new ModelManifest(
+                spec.name(),
+                1,
+                "binary:logistic",
+                inputs,
+                List.of("score"),
+                null,
+                Map.of(),
+                Map.of(),
+                20,
+                "xgboost4j",
+                Map.of(),
+                null,
+                null),
+            Map.of(ModelDirectory.TREES, booster.toByteArray("ubj")));
+    booster.dispose();
+    matrix.dispose();
+    serving =
+        new ServingOptions(versions.toString(), Map.of(spec.name(), 1), Map.of(), null, false);
+  }
+
   /** A split column shows the share of the row's event, and the last events may differ. */
   private boolean splits(String column) {
     return definitions.entities().stream()
@@ -219,18 +326,12 @@ class ScoringJobIT {
             });
     var events =
         env.fromSource(
-            source(history()),
+            source(arrivals),
             ScoringJob.watermarks(options, Map.of(0, Long.MAX_VALUE)),
             "work-events");
     Instant longAgo = NOON.minus(Duration.ofDays(400));
     return ScoringJob.define(
-        events.uid("work-events"),
-        definitions,
-        models,
-        longAgo,
-        options,
-        new ServingOptions(null, Map.of(), Map.of(), null, false),
-        null);
+        events.uid("work-events"), definitions, models, longAgo, options, serving, null);
   }
 
   private Output run(String mode, int parallelism) throws Exception {
