@@ -129,10 +129,10 @@ public final class ScoringJob {
             serving,
             rollouts(options, registry));
 
-    deliver(streams, definitions, models, registry, options);
     if (options.get(ScoringJobOptions.MODE) == Mode.LIVE) {
-      record(env, registry, options);
+      streams = streams.withDeadLetters(record(env, registry, options));
     }
+    deliver(streams, definitions, models, registry, options);
     env.execute(options.get(ScoringJobOptions.MODE).isBackfill() ? "scoring backfill" : "scoring");
   }
 
@@ -154,8 +154,12 @@ public final class ScoringJob {
     return new FollowedTopic<>(brokers, registry, Topic.MODEL_ROLLOUTS, ModelRollout.class);
   }
 
-  /** Keeps what served when, which a compacted topic forgets. */
-  private static void record(
+  /**
+   * Keeps what served when, which a compacted topic forgets.
+   *
+   * @return what scorers will not follow
+   */
+  static DataStream<DeadLetter> record(
       StreamExecutionEnvironment env, SchemaRegistry registry, ReadableConfig options) {
     var source =
         KafkaSource.<RawRecord>builder()
@@ -176,6 +180,7 @@ public final class ScoringJob {
             .setParallelism(1);
     String lake = options.get(ScoringJobOptions.LAKE);
     toLake(rollouts, lake, LakeTable.of(Topic.MODEL_ROLLOUTS, "published_at"), options);
+    return rollouts.getSideOutput(DecodeRollouts.DEAD_LETTERS);
   }
 
   private static History onTheTopic(
@@ -220,7 +225,21 @@ public final class ScoringJob {
       DataStream<Prediction> predictions,
       DataStream<TrainingExample> trainingExamples,
       DataStream<Alert> alerts,
-      DataStream<DeadLetter> deadLetters) {}
+      DataStream<DeadLetter> deadLetters) {
+
+    /** The same with those of another topic. */
+    Streams withDeadLetters(DataStream<DeadLetter> others) {
+      return new Streams(
+          events,
+          features,
+          standing,
+          newestFacts,
+          predictions,
+          trainingExamples,
+          alerts,
+          deadLetters.union(others));
+    }
+  }
 
   /**
    * @param began when the first of the events was recorded; null where there is none yet

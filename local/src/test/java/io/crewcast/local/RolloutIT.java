@@ -10,6 +10,7 @@ import io.crewcast.local.stack.Home;
 import io.crewcast.local.stack.LocalStack;
 import io.crewcast.local.stack.Part;
 import io.crewcast.schemas.Alert;
+import io.crewcast.schemas.DeadLetter;
 import io.crewcast.schemas.ModelRollout;
 import io.crewcast.schemas.Prediction;
 import io.crewcast.schemas.PredictionRole;
@@ -124,6 +125,7 @@ class RolloutIT {
               TimeUnit.MILLISECONDS);
       await().atMost(PATIENCE).until(() -> changes.get() >= ROLLOUTS || changing.isDone());
       changing.cancel(false);
+      rollouts.publish(overall());
       rollOut(rollouts, BROKEN);
       await().pollDelay(Duration.ofSeconds(2)).until(() -> true); // it would be in effect
       loading.cancel(false);
@@ -179,6 +181,19 @@ class RolloutIT {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** What nobody can follow: more than all units. */
+  private static ModelRollout overall() {
+    return ModelRollout.newBuilder()
+        .setModel(MODEL)
+        .setRolloutId("overall")
+        .setStage(RolloutStage.PREPARE)
+        .setChampion(FIRST)
+        .setChallenger(NEWEST)
+        .setCoverage(2)
+        .setPublishedAt(Instant.now().truncatedTo(ChronoUnit.MILLIS))
+        .build();
   }
 
   /** Starts of tasks, recorded as they happen. */
@@ -314,6 +329,22 @@ class RolloutIT {
       }
     }
     return champion;
+  }
+
+  @Test
+  void setsARolloutAsideThatNobodyCanFollow() {
+    RecordDecoder<DeadLetter> decoder = RecordDecoder.of(DeadLetter.class, registry);
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () -> {
+              List<String> details = new ArrayList<>();
+              for (byte[] value :
+                  CommittedRecords.values(stack.bootstrapServers(), Topic.DEAD_LETTERS)) {
+                details.add(decoder.decode(value).getDetail());
+              }
+              assertThat(details).containsExactly("coverage 2.0 is outside of 0 to 1");
+            });
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.crewcast.local.cli;
 import io.crewcast.schemas.ModelRollout;
 import io.crewcast.schemas.RolloutStage;
 import io.crewcast.schemas.serde.Feed.Published;
+import io.crewcast.scoring.rollout.Timeline;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -93,7 +94,7 @@ final class RolloutHistory implements Callable<Integer> {
       if (rollout.getStage() == RolloutStage.ACTIVATE) {
         lines.add(
             new Line(
-                rollout.getEffectiveAt(),
+                Timeline.effectiveAt(rollout.getEffectiveAt(), published.appendedAt()),
                 rollout.getChampion(),
                 rollout.getChallenger(),
                 rollout.getCoverage(),

@@ -62,7 +62,7 @@ final class Rollouts {
       return new SchemaRegistry(registry.url, Duration.ofSeconds(10));
     }
 
-    /** All rollouts of a model that the topic still holds, as they were published. */
+    /** All rollouts of a model that the topic still holds, as the broker took them in. */
     List<Published<ModelRollout>> of(String model) throws InterruptedException {
       Topics.ends(kafka.bootstrapServers, Topic.MODEL_ROLLOUTS);
       List<Published<ModelRollout>> all = new CopyOnWriteArrayList<>();
@@ -78,7 +78,7 @@ final class Rollouts {
       }
       return all.stream()
           .filter(published -> published.value().getModel().equals(model))
-          .sorted(Comparator.comparing(published -> published.value().getPublishedAt()))
+          .sorted(Comparator.comparing(Published::appendedAt))
           .toList();
     }
 

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +39,15 @@ public record ModelManifest(
     Map<String, String> files,
     @Nullable Gate gate,
     @Nullable Origin origin) {
+
+  /** A file may lack what a version cannot be without. */
+  public ModelManifest {
+    Objects.requireNonNull(model, "it names no model");
+    Objects.requireNonNull(objective, "it names no objective");
+    Objects.requireNonNull(inputs, "it names no inputs");
+    Objects.requireNonNull(outputs, "it names no outputs");
+    Objects.requireNonNull(files, "it names no files");
+  }
 
   /**
    * One input.

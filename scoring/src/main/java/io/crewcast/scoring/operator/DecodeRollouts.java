@@ -8,6 +8,7 @@ import io.crewcast.schemas.serde.SchemaRegistry;
 import io.crewcast.schemas.serde.UnreadableException;
 import io.crewcast.schemas.stream.RawRecord;
 import io.crewcast.scoring.rollout.Lineup;
+import io.crewcast.scoring.rollout.Timeline;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
@@ -16,7 +17,10 @@ import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
 import org.jspecify.annotations.Nullable;
 
-/** Reads rollouts for the record; what scorers will not follow goes to {@link #DEAD_LETTERS}. */
+/**
+ * Reads rollouts for the record, activations with the instant from which on they are in effect;
+ * what scorers will not follow goes to {@link #DEAD_LETTERS}.
+ */
 public final class DecodeRollouts extends ProcessFunction<RawRecord, ModelRollout> {
 
   public static final OutputTag<DeadLetter> DEAD_LETTERS =
@@ -34,6 +38,10 @@ public final class DecodeRollouts extends ProcessFunction<RawRecord, ModelRollou
       ModelRollout rollout = decoder.decode(bytes(raw.getValue()));
       Optional<String> fault = Lineup.fault(rollout);
       if (fault.isEmpty()) {
+        if (rollout.getEffectiveAt() != null) {
+          rollout.setEffectiveAt(
+              Timeline.effectiveAt(rollout.getEffectiveAt(), raw.getAppendedAt()));
+        }
         out.collect(rollout);
       } else {
         context.output(DEAD_LETTERS, letter(raw, DeadLetterReason.OUT_OF_RANGE, fault.get()));

@@ -5,9 +5,12 @@ import io.crewcast.schemas.AlertSeverity;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 
 /**
@@ -15,8 +18,8 @@ import java.util.UUID;
  */
 final class ModelAlerts {
 
-  /** In the order in which they were opened. */
-  private final Map<Trouble, Alert> open = new LinkedHashMap<>();
+  /** By id, in the order in which they were opened. */
+  private final Map<String, Alert> open = new LinkedHashMap<>();
 
   /**
    * Something that is wrong.
@@ -36,8 +39,9 @@ final class ModelAlerts {
   /** What is new and what is over, given all that is wrong now. */
   List<Alert> changes(List<Trouble> troubles, Instant now) {
     List<Alert> changes = new ArrayList<>();
+    Set<String> standing = new HashSet<>();
     for (Trouble trouble : troubles) {
-      if (!open.containsKey(trouble)) {
+      if (standing.add(trouble.alertId()) && !open.containsKey(trouble.alertId())) {
         Alert alert =
             Alert.newBuilder()
                 .setAlertId(trouble.alertId())
@@ -47,15 +51,26 @@ final class ModelAlerts {
                 .setMessage(trouble.message())
                 .setAsOf(now)
                 .build();
-        open.put(trouble, alert);
+        open.put(trouble.alertId(), alert);
         changes.add(alert);
       }
     }
-    for (Trouble trouble : List.copyOf(open.keySet())) {
-      if (!troubles.contains(trouble)) {
-        changes.add(Alert.newBuilder(open.remove(trouble)).setResolved(true).setAsOf(now).build());
+    for (Alert alert : List.copyOf(open.values())) {
+      if (!standing.contains(alert.getAlertId())) {
+        open.remove(alert.getAlertId());
+        changes.add(Alert.newBuilder(alert).setResolved(true).setAsOf(now).build());
       }
     }
     return changes;
+  }
+
+  /** Those that are not over, for a snapshot. */
+  Collection<Alert> open() {
+    return open.values();
+  }
+
+  /** Takes back in what {@link #open} gave out. */
+  void restore(Alert alert) {
+    open.put(alert.getAlertId(), alert);
   }
 }

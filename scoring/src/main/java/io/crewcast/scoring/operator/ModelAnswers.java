@@ -22,6 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -41,6 +42,7 @@ import org.jspecify.annotations.Nullable;
 final class ModelAnswers {
 
   private static final String SERVED = "served";
+  private static final String TASK = ".task-";
 
   private final EntityType entity;
   private final ModelSpec spec;
@@ -97,6 +99,7 @@ final class ModelAnswers {
     private final Object[] values;
     private final Situation situation;
     private final @Nullable Ready ready;
+    private boolean silent;
 
     private Question(
         Prediction prediction, Object[] values, Situation situation, @Nullable Ready ready) {
@@ -108,6 +111,11 @@ final class ModelAnswers {
 
     Prediction prediction() {
       return prediction;
+    }
+
+    /** True of a shadow that was cut off or failed: nobody answers in its place. */
+    boolean isSilent() {
+      return silent;
     }
 
     /**
@@ -139,10 +147,12 @@ final class ModelAnswers {
     }
 
     private void fallBack() {
-      if (prediction.getRole() != PredictionRole.SHADOW) {
-        prediction.setRole(PredictionRole.FALLBACK);
-        fallbacks.inc();
+      if (prediction.getRole() == PredictionRole.SHADOW) {
+        silent = true;
+        return;
       }
+      prediction.setRole(PredictionRole.FALLBACK);
+      fallbacks.inc();
       prediction.setOutputs(Map.of("score", spec.serve().fallback(situation)));
     }
 
@@ -254,6 +264,33 @@ final class ModelAnswers {
     return UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8)).toString();
   }
 
+  /** The alerts of this task that are not over, for a snapshot. */
+  Collection<Alert> openAlerts() {
+    return alerts.open();
+  }
+
+  /**
+   * Takes back in what {@link #openAlerts} gave out, of all tasks: those of this one, and as the
+   * first one also those of tasks that are not there any more.
+   */
+  void restore(Alert alert, int subtask, int parallelism) {
+    String subject = subject();
+    if (alert.getSubject().equals(subject)) {
+      if (subtask == 0) {
+        alerts.restore(alert);
+      }
+    } else if (alert.getSubject().startsWith(subject + TASK)) {
+      int owner = Integer.parseInt(alert.getSubject().substring((subject + TASK).length()));
+      if ((owner < parallelism ? owner : 0) == subtask) {
+        alerts.restore(alert);
+      }
+    }
+  }
+
+  private String subject() {
+    return "model." + spec.name();
+  }
+
   /**
    * Alerts that are new, and those that are over.
    *
@@ -261,7 +298,7 @@ final class ModelAnswers {
    */
   List<Alert> look(int subtask) {
     List<Trouble> troubles = new ArrayList<>();
-    String subject = "model." + spec.name();
+    String subject = subject();
     if (subtask == 0) { // the others see the same
       for (Refusal refusal : versions.refusals(clock.get())) {
         troubles.add(
@@ -272,7 +309,7 @@ final class ModelAnswers {
                 refusal.inWords()));
       }
     }
-    for (Ready ready : versions.ready()) {
+    for (Ready ready : versions.answering(clock.get())) {
       String whyNative = ready.model().whyNative();
       if (subtask == 0 && whyNative != null) {
         troubles.add(
@@ -286,7 +323,7 @@ final class ModelAnswers {
       if (ready.scorer().isCutOff()) {
         troubles.add(
             new Trouble(
-                subject + ".task-" + subtask,
+                subject + TASK + subtask,
                 ready.version() + " cut off",
                 AlertSeverity.CRITICAL,
                 "version %d of %s is slower than its budget of %s: its fallback answers. Roll back, or raise serve.budget in its file"

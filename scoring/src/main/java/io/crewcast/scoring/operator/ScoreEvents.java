@@ -22,7 +22,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.flink.api.common.TaskInfo;
 import org.apache.flink.api.common.state.BroadcastState;
+import org.apache.flink.api.common.state.ListState;
+import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.state.MapState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.api.common.typeinfo.Types;
@@ -64,6 +67,9 @@ public final class ScoreEvents extends AbstractStreamOperator<ScoredChange>
   private static final MapStateDescriptor<String, ModelRollout> ROLLOUTS =
       new MapStateDescriptor<>("rollouts", Types.STRING, new AvroTypeInfo<>(ModelRollout.class));
 
+  private static final ListStateDescriptor<Alert> OPEN_ALERTS =
+      new ListStateDescriptor<>("open-alerts", new AvroTypeInfo<>(Alert.class));
+
   /** How long the first row of a batch waits for others. */
   private static final long BATCH_MILLIS = 5;
 
@@ -74,6 +80,12 @@ public final class ScoreEvents extends AbstractStreamOperator<ScoredChange>
 
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
+  /**
+   * By how much this machine's clock may be ahead of the broker's. What is read ten times a second
+   * is known for so long before it is in effect that nothing waits for it.
+   */
+  private static final Duration CLOCKS_DIFFER = Duration.ofMillis(500);
+
   private final EntityType entity;
   private final List<ModelSpec> models;
   private final ServingOptions options;
@@ -81,10 +93,12 @@ public final class ScoreEvents extends AbstractStreamOperator<ScoredChange>
 
   private transient MapState<String, Boolean> triggered;
   private transient BroadcastState<String, ModelRollout> keptRollouts;
+  private transient ListState<Alert> keptAlerts;
   private transient List<ModelAnswers> answers;
   private transient ArrayDeque<Scoring> waiting;
   private transient boolean flushIsDue;
   private transient Feed.@Nullable Following following;
+  private transient Duration patience;
 
   /**
    * @param entity what all of the models score and by what the stream is keyed
@@ -111,7 +125,7 @@ public final class ScoreEvents extends AbstractStreamOperator<ScoredChange>
   private static final class Scoring {
     private final Change change;
     private final StreamRecord<?> time;
-    private final List<Prediction> predictions = new ArrayList<>();
+    private final List<ModelAnswers.Question> questions = new ArrayList<>();
     private int open;
 
     Scoring(StreamRecord<Change> element) {
@@ -133,12 +147,21 @@ public final class ScoreEvents extends AbstractStreamOperator<ScoredChange>
     for (Map.Entry<String, ModelRollout> kept : keptRollouts.immutableEntries()) {
       answers.forEach(model -> model.versions().restore(kept.getValue()));
     }
+    keptAlerts = context.getOperatorStateStore().getUnionListState(OPEN_ALERTS);
+    TaskInfo task = getRuntimeContext().getTaskInfo();
+    for (Alert kept : keptAlerts.get()) {
+      answers.forEach(
+          model ->
+              model.restore(
+                  kept, task.getIndexOfThisSubtask(), task.getNumberOfParallelSubtasks()));
+    }
   }
 
   @Override
   public void open() throws Exception {
     super.open();
     waiting = new ArrayDeque<>();
+    patience = PATIENCE;
     triggered =
         getRuntimeContext()
             .getMapState(new MapStateDescriptor<>("triggered", Types.STRING, Types.BOOLEAN));
@@ -151,7 +174,7 @@ public final class ScoreEvents extends AbstractStreamOperator<ScoredChange>
             "model-rollouts cannot be read: see that Kafka and the registry run and the topic exists");
       }
     }
-    answers.forEach(model -> model.versions().open());
+    answers.forEach(model -> model.versions().open(clock()));
     var unused = getProcessingTimeService().scheduleWithFixedDelay(now -> look(), 0, LOOK_MILLIS);
   }
 
@@ -206,7 +229,7 @@ public final class ScoreEvents extends AbstractStreamOperator<ScoredChange>
     Optional<Lineup> lineup =
         situation.knows(entity) ? model.versions().at(recordedAt) : Optional.empty();
     for (ModelAnswers.Question question : model.questions(lineup, fact, situation)) {
-      scoring.predictions.add(question.prediction());
+      scoring.questions.add(question);
       scoring.open++;
       question.ask(() -> scoring.open--);
     }
@@ -220,10 +243,10 @@ public final class ScoreEvents extends AbstractStreamOperator<ScoredChange>
     if (following != null && model.versions().followsRollouts()) {
       Instant now = clock();
       Instant needed =
-          (recordedAt.isBefore(now) ? recordedAt : now)
-              .minus(Timeline.NOTICE)
-              .plusMillis(1); // the broker's time is cut to milliseconds
-      if (!following.awaitKnown(needed, PATIENCE)) {
+          (recordedAt.isBefore(now) ? recordedAt : now).minus(Timeline.NOTICE).plus(CLOCKS_DIFFER);
+      boolean known = following.awaitKnown(needed, patience);
+      patience = known ? PATIENCE : Duration.ZERO; // one event waits in vain, not each
+      if (!known) {
         model.answersUnaware();
       }
     }
@@ -258,7 +281,11 @@ public final class ScoreEvents extends AbstractStreamOperator<ScoredChange>
 
   private void emit(Scoring scoring) {
     List<Prediction> served = new ArrayList<>();
-    for (Prediction prediction : scoring.predictions) {
+    for (ModelAnswers.Question question : scoring.questions) {
+      if (question.isSilent()) {
+        continue;
+      }
+      Prediction prediction = question.prediction();
       prediction.setScoredAt(clock());
       output.collect(PREDICTIONS, at(scoring.time, prediction));
       if (prediction.getRole() != PredictionRole.SHADOW) {
@@ -297,6 +324,7 @@ public final class ScoreEvents extends AbstractStreamOperator<ScoredChange>
   @Override
   public void snapshotState(StateSnapshotContext context) throws Exception {
     super.snapshotState(context);
+    keptAlerts.update(answers.stream().flatMap(model -> model.openAlerts().stream()).toList());
     for (ModelAnswers model : answers) {
       for (ModelRollout activation : model.versions().activations()) {
         keptRollouts.put(activation.getRolloutId(), activation);

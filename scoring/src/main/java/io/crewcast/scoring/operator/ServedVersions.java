@@ -50,17 +50,20 @@ final class ServedVersions implements AutoCloseable {
   private final @Nullable Lineup initial;
   private final boolean budgets;
   private final Timeline timeline = new Timeline();
-  private final Map<Integer, LoadedModels.Lease> leases = new ConcurrentHashMap<>();
+  private final Map<Asked, LoadedModels.Lease> leases = new ConcurrentHashMap<>();
 
   /** Of a rollout whose activation has not come yet; null when there is none. */
   private volatile @Nullable ModelRollout prepared;
 
-  private final Map<Integer, Ready> ready = new HashMap<>();
+  private final Map<Asked, Ready> ready = new HashMap<>();
 
   /** Versions that cannot serve, by what asked for them: tried once, not at every event. */
   private final Map<String, List<Refusal>> refusals = new LinkedHashMap<>();
 
   private @Nullable Lineup last;
+
+  /** A version and who named it: what was wrong with it then stays so, whoever mends it later. */
+  private record Asked(String rolloutId, int version) {}
 
   /** A version that can be asked. */
   record Ready(int version, ServedModel model, Scorer scorer) {}
@@ -94,11 +97,13 @@ final class ServedVersions implements AutoCloseable {
   }
 
   /**
-   * Loads what answers first.
+   * Loads what answers first, and before that nothing of what only answered long ago.
    *
+   * @param now when rollouts have been read to their end
    * @throws InvalidModelException if it is pinned and cannot serve
    */
-  void open() {
+  void open(Instant now) {
+    forget(now);
     if (fixed != null && !canServe(fixed)) {
       throw new InvalidModelException(
           refusals(Instant.MAX).stream().map(Refusal::why).findFirst().orElse(""));
@@ -124,19 +129,21 @@ final class ServedVersions implements AutoCloseable {
       prepared = rollout;
     }
     timeline.add(rollout, published.appendedAt()); // first: what it names is then not given back
-    Stream.concat(
-            Stream.of(rollout.getChampion(), rollout.getChallenger()),
-            rollout.getShadows().stream())
-        .filter(version -> version != null)
-        .forEach(this::lease);
+    asked(Lineup.of(rollout, Instant.MAX)).forEach(this::lease);
   }
 
-  private LoadedModels.Lease lease(int version) {
+  private static Stream<Asked> asked(Lineup lineup) {
+    return Stream.concat(lineup.served().stream(), lineup.shadows().stream())
+        .map(version -> new Asked(lineup.rolloutId(), version));
+  }
+
+  private LoadedModels.Lease lease(Asked asked) {
     if (models == null) {
       throw new IllegalStateException("no model directory to load a version from");
     }
     ModelDirectory directory = models;
-    return leases.computeIfAbsent(version, v -> LoadedModels.lease(directory, spec, v));
+    return leases.computeIfAbsent(
+        asked, some -> LoadedModels.lease(directory, spec, some.version()));
   }
 
   void restore(ModelRollout activation) {
@@ -177,7 +184,8 @@ final class ServedVersions implements AutoCloseable {
   }
 
   private @Nullable Ready ready(Lineup lineup, int version) {
-    Ready known = ready.get(version);
+    Asked asked = new Asked(lineup.rolloutId(), version);
+    Ready known = ready.get(asked);
     if (known != null) {
       return known;
     }
@@ -186,13 +194,11 @@ final class ServedVersions implements AutoCloseable {
       return null;
     }
     try {
-      ServedModel model = lease(version).await(LOADING);
-      Budget budget = new Budget(budgets ? spec.serve().budget() : null, System::nanoTime);
-      Ready made = new Ready(version, model, model.scorer(spec.serve().explain() > 0, budget));
-      ready.put(version, made);
+      Ready made = ready(version, lease(asked).await(LOADING));
+      ready.put(asked, made);
       return made;
     } catch (InvalidModelException e) {
-      release(version); // another rollout may find it mended
+      release(asked); // another rollout may find it mended
       Refusal refusal = new Refusal(lineup, version, String.valueOf(e.getMessage()));
       LOG.error("{}: {}", spec.name(), refusal.inWords());
       refusals.computeIfAbsent(lineup.rolloutId(), absent -> new ArrayList<>()).add(refusal);
@@ -200,12 +206,23 @@ final class ServedVersions implements AutoCloseable {
     }
   }
 
-  private void release(int version) {
-    Ready unused = ready.remove(version);
-    if (unused != null) {
+  /** The same for all who asked for the same model. */
+  private Ready ready(int version, ServedModel model) {
+    for (Ready known : ready.values()) {
+      if (known.model() == model) {
+        return known;
+      }
+    }
+    Budget budget = new Budget(budgets ? spec.serve().budget() : null, System::nanoTime);
+    return new Ready(version, model, model.scorer(spec.serve().explain() > 0, budget));
+  }
+
+  private void release(Asked asked) {
+    Ready unused = ready.remove(asked);
+    if (unused != null && !ready.containsValue(unused)) {
       unused.scorer().close();
     }
-    LoadedModels.Lease lease = leases.remove(version);
+    LoadedModels.Lease lease = leases.remove(asked);
     if (lease != null) {
       lease.close();
     }
@@ -217,8 +234,7 @@ final class ServedVersions implements AutoCloseable {
     if (asked == null) {
       return List.of();
     }
-    Stream.concat(asked.served().stream(), asked.shadows().stream())
-        .forEach(version -> ready(asked, version));
+    asked(asked).forEach(version -> ready(asked, version.version()));
     return List.copyOf(refusals.getOrDefault(asked.rolloutId(), List.of()));
   }
 
@@ -232,6 +248,22 @@ final class ServedVersions implements AutoCloseable {
     return last;
   }
 
+  /** What answers events recorded then, shadows too, as far as it was asked. */
+  List<Ready> answering(Instant now) {
+    Optional<Lineup> lineup =
+        fixed == null ? timeline.at(now, this::isNotRefused) : Optional.of(fixed);
+    return lineup.or(() -> Optional.ofNullable(initial)).stream()
+        .flatMap(ServedVersions::asked)
+        .map(ready::get)
+        .filter(Objects::nonNull)
+        .toList();
+  }
+
+  private boolean isNotRefused(Lineup lineup) {
+    return refusals.getOrDefault(lineup.rolloutId(), List.of()).stream()
+        .noneMatch(refusal -> lineup.served().contains(refusal.version()));
+  }
+
   /** All that can be asked. */
   Collection<Ready> ready() {
     return ready.values();
@@ -239,31 +271,24 @@ final class ServedVersions implements AutoCloseable {
 
   /** Gives back versions that no event will ask for that is recorded after an instant. */
   void forget(Instant before) {
-    Set<Integer> used = new HashSet<>();
+    Set<Asked> used = new HashSet<>();
     Stream.of(Optional.ofNullable(fixed), Optional.ofNullable(initial), Optional.ofNullable(last))
         .flatMap(Optional::stream)
-        .forEach(lineup -> addAll(lineup, used));
-    timeline.since(before).forEach(lineup -> addAll(lineup, used));
+        .forEach(lineup -> asked(lineup).forEach(used::add));
+    timeline.since(before).forEach(lineup -> asked(lineup).forEach(used::add));
     ModelRollout next = prepared;
     if (next != null) {
-      addAll(Lineup.of(next, Instant.MAX), used);
+      asked(Lineup.of(next, Instant.MAX)).forEach(used::add);
     }
-    for (Integer version : List.copyOf(leases.keySet())) {
-      if (!used.contains(version)) {
-        release(version);
+    for (Asked asked : List.copyOf(leases.keySet())) {
+      if (!used.contains(asked)) {
+        release(asked);
       }
     }
   }
 
-  private static void addAll(Lineup lineup, Set<Integer> versions) {
-    versions.addAll(lineup.served());
-    versions.addAll(lineup.shadows());
-  }
-
   @Override
   public void close() {
-    for (Integer version : List.copyOf(leases.keySet())) {
-      release(version);
-    }
+    List.copyOf(leases.keySet()).forEach(this::release);
   }
 }

@@ -128,6 +128,8 @@ public record Lineup(
     } else if (IntStream.range(0, rollout.getShadows().size())
         .anyMatch(i -> rollout.getShadows().get(i) < 1)) {
       wrong = "shadows %s: versions begin at 1".formatted(rollout.getShadows());
+    } else if (rollout.getShadows().stream().distinct().count() < rollout.getShadows().size()) {
+      wrong = "shadows %s: name each version once".formatted(rollout.getShadows());
     } else if (switch (rollout.getStage()) {
       case PREPARE -> rollout.getEffectiveAt() != null;
       case ACTIVATE -> rollout.getEffectiveAt() == null;

@@ -13,7 +13,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Who answered in one model's name when, by {@code recorded_at}: the same for whoever knows the
@@ -21,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Each rollout says what it replaces, and that counts where the activation itself is not known
  * any more: a compacted topic keeps one record a model, which may be no more than a preparation.
+ * Rollouts are in the order in which the broker took them in: their own {@code published_at} is by
+ * as many clocks as there are publishers.
  *
  * <p>An activation takes effect at its {@code effective_at}, or {@link #NOTICE} after the broker
  * took it in where that is later: so whoever has read the topic up to an instant knows all that is
@@ -35,25 +36,42 @@ public final class Timeline {
   private static final Comparator<ModelRollout> AS_PUBLISHED =
       Comparator.comparing(ModelRollout::getPublishedAt).thenComparing(ModelRollout::getRolloutId);
 
+  /** By rollout; {@code published_at} is when the broker took it in. */
   private final Map<String, ModelRollout> activations = new TreeMap<>();
 
-  /** Of the rollouts taken in, the first that says what it replaces. */
-  private @Nullable ModelRollout first;
+  /** By rollout. */
+  private final Map<String, Replaced> replaced = new TreeMap<>();
+
+  /**
+   * What a rollout says that it replaces.
+   *
+   * @param before when the first rollout that says so was taken in
+   */
+  private record Replaced(Lineup lineup, Instant before) {}
 
   /** In the order in which they take effect. */
   private volatile List<Lineup> lineups = List.of();
 
   /** Takes a rollout in that the broker took in at that instant. */
   public synchronized void add(ModelRollout rollout, Instant appendedAt) {
-    Instant effectiveAt = rollout.getEffectiveAt();
-    if (rollout.getStage() == RolloutStage.ACTIVATE && effectiveAt != null) {
-      Instant noticed = appendedAt.plus(NOTICE);
-      ModelRollout taken = ModelRollout.newBuilder(rollout).build();
-      taken.setEffectiveAt(effectiveAt.isBefore(noticed) ? noticed : effectiveAt);
-      restore(taken);
-    } else {
-      arrangeAfter(rollout);
+    ModelRollout taken = ModelRollout.newBuilder(rollout).build();
+    taken.setPublishedAt(appendedAt);
+    if (rollout.getStage() == RolloutStage.ACTIVATE && rollout.getEffectiveAt() != null) {
+      taken.setEffectiveAt(effectiveAt(rollout.getEffectiveAt(), appendedAt));
+      activations.putIfAbsent(taken.getRolloutId(), taken);
     }
+    arrangeAfter(taken);
+  }
+
+  /**
+   * From when on an activation is in effect.
+   *
+   * @param asked its own {@code effective_at}
+   * @param appendedAt when the broker took it in
+   */
+  public static Instant effectiveAt(Instant asked, Instant appendedAt) {
+    Instant noticed = appendedAt.plus(NOTICE);
+    return asked.isBefore(noticed) ? noticed : asked;
   }
 
   /** Takes back in what {@link #activations} gave out. */
@@ -63,9 +81,12 @@ public final class Timeline {
   }
 
   private void arrangeAfter(ModelRollout rollout) {
-    if (rollout.getReplaces() != null
-        && (first == null || AS_PUBLISHED.compare(rollout, first) < 0)) {
-      first = rollout;
+    ModelLineup before = rollout.getReplaces();
+    if (before != null) {
+      replaced.merge(
+          before.getRolloutId(),
+          new Replaced(Lineup.of(before, rollout.getModel()), rollout.getPublishedAt()),
+          (one, other) -> one.before.isAfter(other.before) ? other : one);
     }
     arrange();
   }
@@ -80,11 +101,24 @@ public final class Timeline {
         arranged.add(0, Lineup.of(rollout, next));
       }
     }
-    ModelLineup before = first == null ? null : first.getReplaces();
-    if (first != null && before != null && before.getEffectiveAt().isBefore(next)) {
-      arranged.add(0, Lineup.of(before, first.getModel()));
+    for (Replaced known : replaced.values()) {
+      Lineup lineup = known.lineup;
+      if (!activations.containsKey(lineup.rolloutId())
+          && lineup.effectiveAt().isBefore(firstFrom(known.before))) {
+        arranged.add(lineup);
+      }
     }
+    arranged.sort(Comparator.comparing(Lineup::effectiveAt));
     lineups = List.copyOf(arranged);
+  }
+
+  /** When the first of those activations takes effect that were taken in at an instant or later. */
+  private Instant firstFrom(Instant instant) {
+    return activations.values().stream()
+        .filter(rollout -> !rollout.getPublishedAt().isBefore(instant))
+        .map(ModelRollout::getEffectiveAt)
+        .min(Comparator.naturalOrder())
+        .orElse(Instant.MAX);
   }
 
   /**

@@ -7,12 +7,14 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +25,11 @@ public final class LoadedModels {
 
   private static final Map<Key, Loading> LOADED = new HashMap<>();
   private static final long THREAD_RESTS_SECONDS = 5;
+
+  /** What a store does not give at once it may give to other tasks: all should decide the same. */
+  private static final int READINGS = 4;
+
+  private static final long PAUSE_NANOS = Duration.ofMillis(100).toNanos();
 
   /** One at a time: loading takes memory. Its thread ends when there is nothing to load. */
   private static final ThreadPoolExecutor LOADER =
@@ -44,37 +51,58 @@ public final class LoadedModels {
   private record Key(String root, String model, int version) {}
 
   private static final class Loading {
-    private final CompletableFuture<ServedModel> model;
+    private final CompletableFuture<ServedModel> model = new CompletableFuture<>();
     private int users;
 
-    Loading(CompletableFuture<ServedModel> model) {
-      this.model = model;
+    boolean isWanted() {
+      synchronized (LOADED) {
+        return users > 0;
+      }
     }
   }
 
-  /** Begins to load a version unless this JVM has it; never waits. */
+  /** Begins to load a version unless this JVM has it; never waits. What failed is tried again. */
   public static Lease lease(ModelDirectory models, ModelSpec spec, int version) {
     Key key = new Key(models.store().root(), spec.name(), version);
     synchronized (LOADED) {
-      Loading loading =
-          LOADED.computeIfAbsent(
-              key,
-              absent ->
-                  new Loading(
-                      CompletableFuture.supplyAsync(() -> load(absent, models, spec), LOADER)));
+      Loading loading = LOADED.get(key);
+      if (loading == null || loading.model.isCompletedExceptionally()) {
+        loading = new Loading();
+        LOADED.put(key, loading);
+        begin(loading, key, models, spec);
+      }
       loading.users++;
       return new Lease(key, loading);
     }
   }
 
+  private static void begin(Loading loading, Key key, ModelDirectory models, ModelSpec spec) {
+    LOADER.execute(
+        () -> {
+          if (!loading.isWanted()) {
+            return; // given back while others were loaded
+          }
+          try {
+            loading.model.complete(load(key, models, spec));
+          } catch (RuntimeException | Error e) {
+            loading.model.completeExceptionally(e);
+          }
+        });
+  }
+
   private static ServedModel load(Key key, ModelDirectory models, ModelSpec spec) {
-    try {
-      return ServedModel.load(models.open(key.model, key.version), spec);
-    } catch (IOException e) {
-      throw new InvalidModelException(
-          "%s version %d cannot be read from %s: %s"
-              .formatted(key.model, key.version, key.root, e.getMessage()),
-          e);
+    for (int tried = 1; ; tried++) {
+      try {
+        return ServedModel.load(models.open(key.model, key.version), spec);
+      } catch (IOException e) {
+        if (tried == READINGS) {
+          throw new InvalidModelException(
+              "%s version %d cannot be read from %s: %s"
+                  .formatted(key.model, key.version, key.root, e.getMessage()),
+              e);
+        }
+        LockSupport.parkNanos(tried * PAUSE_NANOS);
+      }
     }
   }
 
@@ -94,6 +122,7 @@ public final class LoadedModels {
      * The version, once it is loaded.
      *
      * @throws InvalidModelException if it cannot serve, or has not been loaded within the limit
+     * @throws CancellationException if the thread is interrupted, which says nothing of the version
      */
     public ServedModel await(Duration limit) {
       try {
@@ -107,7 +136,7 @@ public final class LoadedModels {
             e);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
-        throw new InvalidModelException("interrupted while a version was loaded", e);
+        throw new CancellationException("interrupted while a version was loaded");
       }
     }
 

@@ -81,6 +81,19 @@ public final class NativeModel implements AutoCloseable {
   }
 
   /**
+   * How many inputs a row has.
+   *
+   * @throws NativeModelException if XGBoost4J fails
+   */
+  public int features() {
+    try {
+      return Math.toIntExact(booster.getNumFeature());
+    } catch (XGBoostError e) {
+      throw new NativeModelException("XGBoost4J does not know its inputs: " + e.getMessage(), e);
+    }
+  }
+
+  /**
    * Margins of rows that stand one after the other in {@code rows}: one an output.
    *
    * @throws NativeModelException if XGBoost4J fails

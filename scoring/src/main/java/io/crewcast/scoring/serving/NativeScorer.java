@@ -2,6 +2,7 @@ package io.crewcast.scoring.serving;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -88,8 +89,8 @@ final class NativeScorer implements Scorer {
       LOG.error("a batch of {} rows has no answer: {}", rows.size(), e.getMessage());
       return List.of();
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return List.of();
+      Thread.currentThread().interrupt(); // the task ends: an answer now would be a wrong one
+      throw new CancellationException("interrupted while XGBoost4J scored");
     } finally {
       budget.spentSince(start);
     }

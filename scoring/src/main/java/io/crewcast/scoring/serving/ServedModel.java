@@ -13,6 +13,7 @@ import io.crewcast.scoring.tree.Objective;
 import io.crewcast.scoring.tree.UnknownModelException;
 import io.crewcast.scoring.tree.XgboostModelFile;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -64,11 +65,8 @@ public final class ServedModel {
     } catch (UnknownModelException e) {
       return natively(version, String.valueOf(e.getMessage()));
     }
-    if (flat.features() != version.manifest().inputs().size()) {
-      throw new InvalidModelException(
-          "%s: its trees read %d inputs, its manifest names %d: train again"
-              .formatted(version.path(), flat.features(), version.manifest().inputs().size()));
-    }
+    requireInputs(version, flat.features());
+    requireOutputs(version, flat.predictions());
     Optional<String> difference;
     try (NativeModel reference = NativeModel.load(version.trees())) {
       List<float[]> sample = version.reference().map(Reference::rows).orElse(List.of());
@@ -81,7 +79,36 @@ public final class ServedModel {
 
   private static ServedModel natively(ModelDirectory.Version version, String why) {
     LOG.warn("{}: {}; XGBoost4J serves it", version.path(), why);
-    return new ServedModel(version.manifest(), null, NativeModel.load(version.trees()), why);
+    float[] missing = new float[version.manifest().inputs().size()];
+    Arrays.fill(missing, Float.NaN);
+    NativeModel reference = NativeModel.load(version.trees());
+    try {
+      requireInputs(version, reference.features());
+      requireOutputs(version, reference.predict(missing, missing.length)[0].length);
+    } catch (InvalidModelException | NativeModelException e) {
+      reference.close();
+      throw e;
+    }
+    return new ServedModel(version.manifest(), null, reference, why);
+  }
+
+  /** XGBoost4J itself takes rows that are too short. */
+  private static void requireInputs(ModelDirectory.Version version, int inputs) {
+    int named = version.manifest().inputs().size();
+    if (inputs != named) {
+      throw new InvalidModelException(
+          "%s: its trees read %d inputs, its manifest names %d: train again"
+              .formatted(version.path(), inputs, named));
+    }
+  }
+
+  private static void requireOutputs(ModelDirectory.Version version, int outputs) {
+    int named = version.manifest().outputs().size();
+    if (outputs != named) {
+      throw new InvalidModelException(
+          "%s: its trees answer %d numbers, its manifest names %d outputs: train again"
+              .formatted(version.path(), outputs, named));
+    }
   }
 
   private static void requireFits(ModelDirectory.Version version, ModelSpec spec) {

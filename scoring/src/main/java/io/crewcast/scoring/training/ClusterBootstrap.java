@@ -19,7 +19,7 @@ final class ClusterBootstrap {
   private final int[] clusterOfRow;
   private final int clusters;
 
-  /** An interval that holds the figure with the given chance; NaN where nothing could be drawn. */
+  /** An interval that holds the figure with the given chance; NaN where chance has no say. */
   record Interval(double low, double high) {}
 
   /**
@@ -42,8 +42,14 @@ final class ClusterBootstrap {
     return clusters;
   }
 
-  /** The middle 95 % of the figure over all draws; draws that leave it undefined say nothing. */
+  /**
+   * The middle 95 % of the figure over all draws; draws that leave it undefined say nothing, and
+   * one cluster alone says nothing of others.
+   */
   Interval interval(Metrics.Weighted figure) {
+    if (clusters < 2) {
+      return new Interval(Double.NaN, Double.NaN);
+    }
     SplittableRandom random = new SplittableRandom(SEED);
     double[] drawn = new double[DRAWS];
     int[] drawnOfCluster = new int[clusters];

@@ -151,6 +151,9 @@ public final class XgboostModelFile {
       } catch (NumberFormatException e) {
         throw new BrokenModelException("base_score %s is no number".formatted(baseScore), e);
       }
+      if (Float.isNaN(margins[i])) {
+        throw new BrokenModelException("base_score %s is no number".formatted(baseScore));
+      }
     }
     return margins;
   }

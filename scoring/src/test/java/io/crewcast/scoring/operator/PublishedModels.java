@@ -27,6 +27,23 @@ final class PublishedModels {
   /** Trains and publishes a version; its score is about a hundredth of its number. */
   static void publish(Path models, ModelSpec spec, int version, Map<String, Object> parameters)
       throws IOException {
+    publish(models, spec, version, parameters, spec.inputs().size(), List.of("score"));
+  }
+
+  /**
+   * A version whose trees may read or answer something else than its manifest says.
+   *
+   * @param width how many inputs its trees read
+   * @param outputs that its manifest names
+   */
+  static void publish(
+      Path models,
+      ModelSpec spec,
+      int version,
+      Map<String, Object> parameters,
+      int width,
+      List<String> outputs)
+      throws IOException {
     Map<String, Object> all = new HashMap<>(parameters);
     all.put("objective", "binary:logistic");
     all.put("base_score", version / 100.0);
@@ -43,7 +60,7 @@ final class PublishedModels {
             version,
             "binary:logistic",
             inputs,
-            List.of("score"),
+            outputs,
             new ModelManifest.Window("", "", "", "", ROWS, 0, 0),
             Map.of(),
             Map.of(),
@@ -52,11 +69,10 @@ final class PublishedModels {
             Map.of(),
             null,
             null);
-    new ModelDirectory(models)
-        .publish(manifest, Map.of(ModelDirectory.TREES, train(inputs.size(), all)));
+    new ModelDirectory(models).publish(manifest, Map.of(ModelDirectory.TREES, train(width, all)));
   }
 
-  /** Changes a bit of a version's trees. */
+  /** Changes a bit of a version's trees; the second time it changes it back. */
   static void corrupt(Path models, ModelSpec spec, int version) throws IOException {
     Path file =
         models

@@ -6,6 +6,7 @@ import static io.crewcast.scoring.operator.ScoringHarness.T0;
 import static io.crewcast.scoring.operator.ScoringHarness.change;
 import static io.crewcast.scoring.operator.ScoringHarness.startOf;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.crewcast.schemas.Alert;
 import io.crewcast.schemas.AlertSeverity;
@@ -18,13 +19,20 @@ import io.crewcast.schemas.serde.Feed;
 import io.crewcast.schemas.stream.Change;
 import io.crewcast.schemas.stream.Fact;
 import io.crewcast.schemas.stream.ScoredChange;
+import io.crewcast.scoring.model.InvalidModelException;
+import io.crewcast.scoring.model.ModelDirectory;
 import io.crewcast.scoring.model.ModelSpec;
+import io.crewcast.scoring.model.ModelStore;
+import io.crewcast.scoring.serving.LoadedModels;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
@@ -49,7 +57,10 @@ final class RolloutTest {
   private static final class Topic implements Feed<ModelRollout>, Feed.Following {
     private static final List<Published<ModelRollout>> PUBLISHED = new ArrayList<>();
     private static final List<Published<ModelRollout>> ON_THE_WAY = new ArrayList<>();
+    private static final List<Duration> PATIENCE = new ArrayList<>();
+    private static final List<Instant> NEEDED = new ArrayList<>();
     private static Consumer<Published<ModelRollout>> receiver = published -> {};
+    private static boolean answers = true;
 
     @Override
     public Following follow(Consumer<Published<ModelRollout>> by) {
@@ -60,13 +71,15 @@ final class RolloutTest {
 
     @Override
     public boolean awaitKnown(Instant before, Duration limit) {
+      PATIENCE.add(limit);
+      NEEDED.add(before);
       for (Published<ModelRollout> published : List.copyOf(ON_THE_WAY)) {
         if (published.appendedAt().isBefore(before)) {
           ON_THE_WAY.remove(published);
           hand(published);
         }
       }
-      return true;
+      return answers;
     }
 
     @Override
@@ -82,6 +95,7 @@ final class RolloutTest {
   void opens() throws Exception {
     Topic.PUBLISHED.clear();
     Topic.ON_THE_WAY.clear();
+    Topic.answers = true;
     models = directory.resolve("models");
     model = ScoringHarness.model(directory);
     for (int version = 1; version <= 3; version++) {
@@ -209,6 +223,155 @@ final class RolloutTest {
   }
 
   @Test
+  void decidesOnceForEachRolloutWhateverBecomesOfTheFilesLater() throws Exception {
+    PublishedModels.corrupt(models, model, 2);
+    activate(rollout(1).build(), T0);
+    activate(rollout(2).build(), at(60));
+    try (var sameInAnotherTask = LoadedModels.lease(new ModelDirectory(models), model, 2)) {
+      assertThatThrownBy(() -> sameInAnotherTask.await(Duration.ofMinutes(1)))
+          .isInstanceOf(InvalidModelException.class);
+      PublishedModels.corrupt(models, model, 2);
+      activate(rollout(2).setRolloutId("mended").build(), at(80));
+      start("mended", at(90));
+      start("late", at(70));
+      assertThat(predictions()).extracting(Prediction::getModelVersion).containsExactly(2, 1);
+    }
+  }
+
+  @Test
+  void refusesAVersionThatAnswersOtherThanItsManifestSays() throws Exception {
+    publish(models, model, 4, Map.of(), model.inputs().size(), List.of("score", "second"));
+    publish(models, model, 5, DART, model.inputs().size(), List.of("score", "second"));
+    publish(models, model, 6, DART, model.inputs().size() + 1, List.of("score"));
+    activate(rollout(1).build(), T0);
+    for (int version = 4; version <= 6; version++) {
+      activate(rollout(version).build(), at(version));
+    }
+    start("a", at(10));
+    assertThat(predictions()).extracting(Prediction::getModelVersion).containsExactly(1);
+  }
+
+  @Test
+  void answersNothingMoreWhenItIsInterrupted() throws Exception {
+    CountDownLatch read = new CountDownLatch(1);
+    ModelStore slow = new SlowStore(read);
+    activate(rollout(1).build(), T0);
+    start("a", at(10));
+    try (var before = LoadedModels.lease(new ModelDirectory(slow), model, 1)) {
+      activate(rollout(2).build(), at(60)); // it is loaded after that one
+      Thread.currentThread().interrupt();
+      assertThatThrownBy(() -> start("b", at(70))).isInstanceOf(CancellationException.class);
+    } finally {
+      assertThat(Thread.interrupted()).isTrue();
+      read.countDown();
+    }
+    assertThat(predictions()).extracting(Prediction::getModelVersion).containsExactly(1);
+  }
+
+  /** Has nothing, and says so late. */
+  private record SlowStore(CountDownLatch read) implements ModelStore {
+    @Override
+    public String root() {
+      return "slow";
+    }
+
+    @Override
+    public List<String> names(String folder) {
+      return List.of();
+    }
+
+    @Override
+    public Optional<byte[]> read(String file) {
+      try {
+        read.await();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      return Optional.empty();
+    }
+
+    @Override
+    public void publish(String folder, Map<String, byte[]> files) {
+      throw new UnsupportedOperationException();
+    }
+  }
+
+  @Test
+  void letsNobodyAnswerForAShadowThatIsCutOff() throws Exception {
+    model = withoutTime(model);
+    reopen(null, Map.of());
+    activate(rollout(1).setShadows(List.of(2)).build(), T0);
+    for (int i = 0; i < 9; i++) {
+      start("task-" + i, at(10 + i));
+    }
+    assertThat(predictions())
+        .extracting(Prediction::getRole)
+        .containsOnlyOnce(PredictionRole.FALLBACK)
+        .filteredOn(PredictionRole.SHADOW::equals)
+        .hasSize(8);
+    assertThat(scored()).hasSize(9);
+  }
+
+  @Test
+  void endsAnAlertWhenTheVersionDoesNotAnswerAnyMore() throws Exception {
+    publish(models, model, 4, DART);
+    activate(rollout(4).build(), T0);
+    start("a", at(10));
+    harness.setProcessingTime(at(11).toEpochMilli());
+    assertThat(alerts()).singleElement().extracting(Alert::getResolved).isEqualTo(false);
+    activate(rollout(1).build(), at(20));
+    start("b", at(30));
+    harness.processWatermark(at(30).toEpochMilli());
+    harness.setProcessingTime(at(31).toEpochMilli());
+    assertThat(alerts()).hasSize(2).last().extracting(Alert::getResolved).isEqualTo(true);
+  }
+
+  @Test
+  void endsAnAlertThatIsOverWhenItGoesOn() throws Exception {
+    publish(models, model, 4, DART);
+    activate(rollout(4).build(), T0);
+    start("a", at(10));
+    harness.setProcessingTime(at(11).toEpochMilli());
+    String id = alerts().get(0).getAlertId();
+    OperatorSubtaskState state = harness.snapshot(1, 1);
+    activate(rollout(1).build(), at(20));
+    reopen(state, Map.of());
+    harness.setProcessingTime(at(21).toEpochMilli());
+    assertThat(alerts())
+        .singleElement()
+        .satisfies(
+            alert -> {
+              assertThat(alert.getAlertId()).isEqualTo(id);
+              assertThat(alert.getResolved()).isTrue();
+            });
+  }
+
+  @Test
+  void needsToKnowHalfASecondMoreThanIsInEffectBecauseClocksDiffer() throws Exception {
+    activate(rollout(1).build(), T0);
+    harness.setProcessingTime(at(100).toEpochMilli());
+    Topic.NEEDED.clear();
+    start("a", at(50));
+    start("ahead", at(101));
+    assertThat(Topic.NEEDED).containsExactly(at(50).minusMillis(500), at(100).minusMillis(500));
+  }
+
+  @Test
+  void waitsOnceForABrokerThatIsAwayAndNotAtEachEvent() throws Exception {
+    activate(rollout(1).build(), T0);
+    Topic.answers = false;
+    Topic.PATIENCE.clear();
+    start("a", at(10));
+    start("b", at(11));
+    Topic.answers = true;
+    start("c", at(12));
+    start("d", at(13));
+    Duration seconds = Duration.ofSeconds(5);
+    assertThat(Topic.PATIENCE).containsExactly(seconds, Duration.ZERO, Duration.ZERO, seconds);
+    assertThat(predictions()).hasSize(4);
+  }
+
+  @Test
   void remembersWhatServedWhenThoughTheTopicForgotIt() throws Exception {
     activate(rollout(1).build(), T0);
     activate(rollout(2).build(), at(60));
@@ -263,6 +426,23 @@ final class RolloutTest {
     start("a", at(10));
     harness.prepareSnapshotPreBarrier(1);
     assertThat(scored()).hasSize(1);
+  }
+
+  /** Any call exceeds its budget. */
+  private static ModelSpec withoutTime(ModelSpec spec) {
+    ModelSpec.Serve serve = spec.serve();
+    return new ModelSpec(
+        spec.name(),
+        spec.about(),
+        spec.scores(),
+        spec.trigger(),
+        spec.label(),
+        spec.inputs(),
+        spec.train(),
+        new ModelSpec.Serve(serve.explain(), serve.fallback(), serve.constant(), Duration.ZERO),
+        spec.rollout(),
+        spec.gate(),
+        spec.schemas());
   }
 
   private static Instant at(long seconds) {

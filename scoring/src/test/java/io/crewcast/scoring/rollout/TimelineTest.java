@@ -78,6 +78,42 @@ final class TimelineTest {
   }
 
   @Test
+  void knowsWhatALaterOneReplacedThoughItRemembersAnEarlierOne() {
+    ModelRollout prepared = activation(3, 40, 50);
+    prepared.setStage(RolloutStage.PREPARE);
+    prepared.setReplaces(new ModelLineup("r2", at(30), 2, null, 0.0, List.of(), null));
+    Timeline timeline = new Timeline();
+    timeline.restore(activation(1, 0, 10));
+    timeline.add(prepared, at(40));
+    assertThat(champion(timeline, at(29))).isEqualTo(1);
+    assertThat(champion(timeline, at(60))).isEqualTo(2);
+    timeline.add(activation(4, 70, 80), at(70));
+    assertThat(champion(timeline, at(79))).isEqualTo(2);
+    assertThat(champion(timeline, at(80))).isEqualTo(4);
+  }
+
+  @Test
+  void letsNothingServeThatWasToTakeEffectAfterTheOneThatReplacedIt() {
+    ModelRollout third = activation(3, 30, 40);
+    third.setReplaces(new ModelLineup("r2", at(60), 2, null, 0.0, List.of(), null));
+    Timeline timeline = timeline(activation(1, 0, 10), third);
+    assertThat(champion(timeline, at(100))).isEqualTo(3);
+  }
+
+  @Test
+  void followsTheBrokersClockWhereThatOfAPublisherIsWrong() {
+    ModelRollout ahead = activation(1, 500, 11);
+    ModelRollout rightClock = activation(2, 20, 22);
+    Timeline timeline = new Timeline();
+    timeline.add(ahead, at(10));
+    timeline.add(rightClock, at(20));
+    assertThat(champion(timeline, at(30))).isEqualTo(2);
+    Timeline restored = new Timeline();
+    timeline.activations().forEach(restored::restore);
+    assertThat(champion(restored, at(30))).isEqualTo(2);
+  }
+
+  @Test
   void isTheSameInWhateverOrderActivationsComeAndHoweverOften() {
     List<ModelRollout> activations = new ArrayList<>();
     Random random = new Random(5);

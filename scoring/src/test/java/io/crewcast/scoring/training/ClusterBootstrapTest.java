@@ -39,6 +39,14 @@ final class ClusterBootstrapTest {
   }
 
   @Test
+  void saysNothingOfOthersWhereThereIsOneClusterAlone() {
+    ClusterBootstrap.Interval interval =
+        new ClusterBootstrap(clusters(ROWS)).interval(mean(values()));
+    assertThat(interval.low()).isNaN();
+    assertThat(interval.high()).isNaN();
+  }
+
+  @Test
   void agreesWithDrawingTheRowsThemselves() {
     double[] values = values();
     SplittableRandom random = new SplittableRandom(42);

@@ -119,6 +119,7 @@ final class FlatTreesTest {
             "num_class\":\"3\",\"num_feature\":\"8",
             "num_class\":\"3\",\"num_feature\":\"-8",
             "num_feature is -8"),
+        arguments("base_score\":\"5E-1", "base_score\":\"NaN", "base_score NaN is no number"),
         arguments("base_score\":\"5E-1", "base_score\":\"half", "base_score half is no number"),
         arguments("base_score\":\"5E-1", "base_score\":\"[1,2]", "2 values for 3 outputs"),
         arguments(

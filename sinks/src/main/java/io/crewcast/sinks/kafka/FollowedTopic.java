@@ -2,7 +2,6 @@ package io.crewcast.sinks.kafka;
 
 import io.crewcast.schemas.serde.Feed;
 import io.crewcast.schemas.serde.RecordDecoder;
-import io.crewcast.schemas.serde.RegistryUnreachableException;
 import io.crewcast.schemas.serde.SchemaRegistry;
 import io.crewcast.schemas.serde.Topic;
 import io.crewcast.schemas.serde.UnreadableException;
@@ -15,9 +14,9 @@ import java.util.function.Consumer;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.slf4j.Logger;
@@ -54,6 +53,8 @@ public record FollowedTopic<T extends SpecificRecord>(
             "read_committed",
             "allow.auto.create.topics",
             "false",
+            "auto.offset.reset", // of a topic that was made anew
+            "earliest",
             "default.api.timeout.ms",
             Long.toString(ANSWER.toMillis())),
         new ByteArrayDeserializer(),
@@ -98,7 +99,7 @@ public record FollowedTopic<T extends SpecificRecord>(
             consumer.poll(POLL).forEach(this::handOver);
           } catch (WakeupException | InterruptException e) {
             return; // closed
-          } catch (KafkaException | RegistryUnreachableException e) {
+          } catch (RuntimeException e) { // whoever waits for this thread must not wait for ever
             LOG.warn("{} cannot be followed now: {}", followed.topic.topicName(), e.getMessage());
             partitions = List.of(); // from the first record on again: some may not be handed over
             LockSupport.parkNanos(ANSWER.toNanos());
@@ -112,6 +113,9 @@ public record FollowedTopic<T extends SpecificRecord>(
           consumer.partitionsFor(followed.topic.topicName()).stream()
               .map(info -> new TopicPartition(info.topic(), info.partition()))
               .toList();
+      if (partitions.isEmpty()) {
+        throw new UnknownTopicOrPartitionException("there is no such topic");
+      }
       consumer.assign(partitions);
       consumer.seekToBeginning(partitions);
       return partitions;
