@@ -7,6 +7,7 @@ import io.crewcast.schemas.RolloutStage;
 import io.crewcast.schemas.serde.Feed.Published;
 import io.crewcast.schemas.serde.SchemaRegistry;
 import io.crewcast.schemas.serde.Topic;
+import io.crewcast.scoring.model.InvalidModelException;
 import io.crewcast.scoring.model.ModelDirectory;
 import io.crewcast.scoring.model.ModelSpec;
 import io.crewcast.scoring.rollout.Lineup;
@@ -16,6 +17,7 @@ import io.crewcast.scoring.serving.ServedModel;
 import io.crewcast.sinks.kafka.FollowedTopic;
 import io.crewcast.sinks.kafka.RolloutPublisher;
 import io.crewcast.sinks.kafka.Topics;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.time.Instant;
@@ -130,6 +132,55 @@ final class Rollouts {
     return "%s %%".formatted(share * 100).replace(".0 ", " ");
   }
 
+  /** What is looked at before a rollout is published. */
+  static final class Check {
+    @Mixin private Models.Directory directory = new Models.Directory();
+    @Mixin private DefinitionsFolder definitions = new DefinitionsFolder();
+
+    @Option(
+        names = "--unchecked",
+        description =
+            "Where the model directory cannot be seen from here: leave checks to the jobs.")
+    private boolean unchecked;
+
+    /** Loads and verifies each version, unless told not to. */
+    void run(ModelRollout rollout, PrintWriter out) throws IOException {
+      ModelSpec model =
+          ModelSpec.load(
+              definitions.path().resolve("models").resolve(rollout.getModel() + ".yaml"),
+              Definitions.load(definitions.path()).schemas());
+      if (unchecked) {
+        return;
+      }
+      ModelDirectory models = directory.models();
+      Stream.concat(
+              Stream.of(rollout.getChampion(), rollout.getChallenger()),
+              rollout.getShadows().stream())
+          .filter(Objects::nonNull)
+          .distinct()
+          .forEach(version -> say(version, models, model, out));
+    }
+
+    private static void say(int version, ModelDirectory models, ModelSpec model, PrintWriter out) {
+      try (var lease = LoadedModels.lease(models, model, version)) {
+        ServedModel loaded = lease.await(PATIENCE);
+        String why = loaded.whyNative();
+        out.printf(
+            "version %d: %s%n",
+            version,
+            why == null
+                ? "flat trees, the bits of XGBoost4J on every probe row"
+                : "served by XGBoost4J: " + why);
+        out.flush();
+      } catch (InvalidModelException e) {
+        throw new InvalidModelException(
+            e.getMessage()
+                + "; --models names the directory, --unchecked leaves checks to the jobs",
+            e);
+      }
+    }
+  }
+
   /** {@code models rollout}. */
   @Command(
       name = "rollout",
@@ -142,8 +193,7 @@ final class Rollouts {
   static final class Rollout implements Callable<Integer> {
     @Spec private CommandSpec spec = CommandSpec.create();
     @Mixin private Access topic = new Access();
-    @Mixin private Models.Directory directory = new Models.Directory();
-    @Mixin private DefinitionsFolder definitions = new DefinitionsFolder();
+    @Mixin private Check check = new Check();
 
     @Parameters(index = "0", paramLabel = "NAME", description = "Of the model.")
     private String name = "";
@@ -170,7 +220,7 @@ final class Rollouts {
         description =
             "Share of the units on trial, such as 10%%: split between champion and challenger by the"
                 + " weights in the model's file. While it grows, no unit that is in moves.")
-    private double coverage;
+    private @Nullable Double coverage;
 
     @Option(
         names = "--shadow",
@@ -190,12 +240,6 @@ final class Rollouts {
     @Option(names = "--reason", paramLabel = "TEXT", description = "Why; kept in the history.")
     private String reason = "";
 
-    @Option(
-        names = "--unchecked",
-        description =
-            "Where the model directory cannot be seen from here: leave checks to the jobs.")
-    private boolean unchecked;
-
     @Override
     public Integer call() throws Exception {
       ModelRollout rollout =
@@ -205,7 +249,7 @@ final class Rollouts {
               .setStage(RolloutStage.PREPARE)
               .setChampion(champion)
               .setChallenger(challenger)
-              .setCoverage(coverage)
+              .setCoverage(coverage == null ? 0 : coverage)
               .setShadows(shadows)
               .setExperiment(experiment)
               .setReason(reason)
@@ -216,13 +260,11 @@ final class Rollouts {
               fault -> {
                 throw new IllegalArgumentException(fault);
               });
-      ModelSpec model =
-          ModelSpec.load(
-              definitions.path().resolve("models").resolve(name + ".yaml"),
-              Definitions.load(definitions.path()).schemas());
-      if (!unchecked) {
-        check(model, rollout);
+      if ((challenger == null) != (coverage == null)) {
+        throw new IllegalArgumentException(
+            "--challenger and --coverage go together: which version is tried, and on which share");
       }
+      check.run(rollout, spec.commandLine().getOut());
       rollout.setReplaces(current(lineups(topic.of(name))));
       Instant effectiveAt = topic.publish(rollout);
       spec.commandLine()
@@ -230,34 +272,10 @@ final class Rollouts {
           .printf(
               "%s: %s; events recorded from %s on (%s)%n",
               name,
-              inWords(champion, challenger, coverage, shadows),
+              inWords(champion, challenger, rollout.getCoverage(), shadows),
               effectiveAt,
               rollout.getRolloutId());
       return 0;
-    }
-
-    private void check(ModelSpec model, ModelRollout rollout) {
-      PrintWriter out = spec.commandLine().getOut();
-      ModelDirectory models = directory.models();
-      Stream.concat(
-              Stream.of(rollout.getChampion(), rollout.getChallenger()),
-              rollout.getShadows().stream())
-          .filter(Objects::nonNull)
-          .distinct()
-          .forEach(
-              version -> {
-                try (var lease = LoadedModels.lease(models, model, version)) {
-                  ServedModel loaded = lease.await(PATIENCE);
-                  String why = loaded.whyNative();
-                  out.printf(
-                      "version %d: %s%n",
-                      version,
-                      why == null
-                          ? "flat trees, the bits of XGBoost4J on every probe row"
-                          : "served by XGBoost4J: " + why);
-                  out.flush();
-                }
-              });
     }
   }
 
@@ -265,11 +283,15 @@ final class Rollouts {
   @Command(
       name = "rollback",
       mixinStandardHelpOptions = true,
-      description =
-          "Lets serve again what served before the last rollout; a second rollback takes that back.")
+      description = {
+        "Asks again for what the rollout before the last one asked for; a second rollback takes"
+            + " that back.",
+        "Each version is loaded and verified here first."
+      })
   static final class Rollback implements Callable<Integer> {
     @Spec private CommandSpec spec = CommandSpec.create();
     @Mixin private Access topic = new Access();
+    @Mixin private Check check = new Check();
 
     @Parameters(index = "0", paramLabel = "NAME", description = "Of the model.")
     private String name = "";
@@ -303,6 +325,7 @@ final class Rollouts {
               .setPublishedAt(now())
               .setReplaces(current(lineups))
               .build();
+      check.run(rollout, spec.commandLine().getOut());
       Instant effectiveAt = topic.publish(rollout);
       spec.commandLine()
           .getOut()

@@ -72,7 +72,7 @@ final class ServedVersions implements AutoCloseable {
   record Refusal(Lineup lineup, int version, String why) {
 
     String inWords() {
-      return "%s asked for version %d, which cannot serve: %s. What served before goes on; roll another version out"
+      return "%s asked for version %d, which cannot serve: %s. What served before goes on, or the fallback where nothing did; roll another version out"
           .formatted(lineup.rolloutId(), version, why);
     }
   }

@@ -106,7 +106,7 @@ final class Metrics {
         double tiedPositives = 0;
         double tied = 0;
         int to = from;
-        while (to < order.length && scores[order[to]] == scores[order[from]]) {
+        while (to < order.length && Double.compare(scores[order[to]], scores[order[from]]) == 0) {
           tiedPositives += weights[order[to]] * labels[order[to]];
           tied += weights[order[to]];
           to++;

@@ -87,23 +87,31 @@ public record FollowedTopic<T extends SpecificRecord>(
 
     private void run() {
       try (KafkaConsumer<byte[], byte[]> consumer = followed.consumer()) {
-        List<TopicPartition> partitions = List.of();
-        while (!closed) {
-          try { // what is handed over twice changes nothing
-            Instant before = Instant.now();
-            if (partitions.isEmpty()) {
-              partitions = begin(consumer);
-            }
-            readUpTo(consumer.endOffsets(partitions), consumer);
-            tell(before);
-            consumer.poll(POLL).forEach(this::handOver);
-          } catch (WakeupException | InterruptException e) {
-            return; // closed
-          } catch (RuntimeException e) { // whoever waits for this thread must not wait for ever
-            LOG.warn("{} cannot be followed now: {}", followed.topic.topicName(), e.getMessage());
-            partitions = List.of(); // from the first record on again: some may not be handed over
-            LockSupport.parkNanos(ANSWER.toNanos());
+        try {
+          follow(consumer);
+        } finally {
+          var unused = Thread.interrupted(); // or the consumer would not close
+        }
+      }
+    }
+
+    private void follow(KafkaConsumer<byte[], byte[]> consumer) {
+      List<TopicPartition> partitions = List.of();
+      while (!closed) {
+        try { // what is handed over twice changes nothing
+          Instant before = Instant.now();
+          if (partitions.isEmpty()) {
+            partitions = begin(consumer);
           }
+          readUpTo(consumer.endOffsets(partitions), consumer);
+          tell(before);
+          consumer.poll(POLL).forEach(this::handOver);
+        } catch (WakeupException | InterruptException e) {
+          return; // closed
+        } catch (RuntimeException e) { // whoever waits for this thread must not wait for ever
+          LOG.warn("{} cannot be followed now: {}", followed.topic.topicName(), e.getMessage());
+          partitions = List.of(); // from the first record on again: some may not be handed over
+          LockSupport.parkNanos(ANSWER.toNanos());
         }
       }
     }
