@@ -2,7 +2,6 @@ package io.crewcast.jobs;
 
 import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.toMap;
-import static java.util.stream.Collectors.toSet;
 
 import io.crewcast.features.definition.Definitions;
 import io.crewcast.features.definition.EntityDefinition;
@@ -30,54 +29,39 @@ import io.crewcast.schemas.serde.Feed;
 import io.crewcast.schemas.serde.RecordKey;
 import io.crewcast.schemas.serde.SchemaRegistry;
 import io.crewcast.schemas.serde.Topic;
-import io.crewcast.schemas.serde.WorkEventDecoder;
 import io.crewcast.schemas.stream.Arrival;
 import io.crewcast.schemas.stream.Change;
 import io.crewcast.schemas.stream.NewestFacts;
-import io.crewcast.schemas.stream.RawRecord;
 import io.crewcast.schemas.stream.ScoredChange;
 import io.crewcast.scoring.model.ModelSpec;
 import io.crewcast.scoring.operator.DecodeRollouts;
 import io.crewcast.scoring.operator.LabelPredictions;
 import io.crewcast.scoring.operator.ScoreEvents;
 import io.crewcast.scoring.operator.ServingOptions;
-import io.crewcast.sinks.kafka.ArrivalDeserializer;
-import io.crewcast.sinks.kafka.BackfillWatermarks;
-import io.crewcast.sinks.kafka.FirstEvents;
-import io.crewcast.sinks.kafka.FollowedTopic;
-import io.crewcast.sinks.kafka.RawRecordDeserializer;
 import io.crewcast.sinks.kafka.TopicSinks;
-import io.crewcast.sinks.kafka.Topics;
-import io.crewcast.sinks.parquet.EventArchive;
 import io.crewcast.sinks.parquet.LakeSink;
 import io.crewcast.sinks.parquet.LakeTable;
 import io.crewcast.sinks.parquet.LakeTables;
 import io.crewcast.sinks.redis.OnlineStore;
 import io.crewcast.sinks.redis.RedisFeatureSink;
-import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.connector.sink2.Sink;
 import org.apache.flink.api.java.functions.KeySelector;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.ReadableConfig;
-import org.apache.flink.connector.kafka.source.KafkaSource;
-import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
 import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.DataStreamUtils;
 import org.apache.flink.streaming.api.datastream.KeyedStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -96,14 +80,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ScoringJob {
 
-  private static final Duration BACKFILL_IDLENESS = Duration.ofSeconds(30);
-
-  /** How often a source learns how far the others are: what overtakes them is put in order. */
-  private static final Duration BACKFILL_ALIGNMENT = Duration.ofMillis(200);
-
-  /** The same where no one puts it in order any more. */
-  private static final Duration LIVE_ALIGNMENT = Duration.ofMillis(50);
-
   private ScoringJob() {}
 
   public static void main(String[] args) throws Exception {
@@ -114,10 +90,8 @@ public final class ScoringJob {
     var registry = new SchemaRegistry(options.get(ScoringJobOptions.REGISTRY));
     var env = StreamExecutionEnvironment.getExecutionEnvironment();
 
-    History history =
-        options.contains(ScoringJobOptions.FROM_LAKE)
-            ? inTheLake(env, options)
-            : onTheTopic(env, options, new WorkEventDecoder(registry, definitions.lateAfter()));
+    ScoringJobSources.History history =
+        ScoringJobSources.history(env, options, registry, definitions);
     ServingOptions serving = ScoringJobOptions.serving(options, models);
     Streams streams =
         define(
@@ -127,7 +101,7 @@ public final class ScoringJob {
             history.began(),
             options,
             serving,
-            rollouts(options, registry));
+            ScoringJobSources.rollouts(options, registry));
 
     if (options.get(ScoringJobOptions.MODE) == Mode.LIVE) {
       streams = streams.withDeadLetters(record(env, registry, options));
@@ -137,43 +111,14 @@ public final class ScoringJob {
   }
 
   /**
-   * What there is to read.
-   *
-   * @param began when the first of the events was recorded; null where there is none yet
-   */
-  private record History(DataStream<Arrival> events, @Nullable Instant began) {}
-
-  /** What the scorers follow; a backfill must give the same whenever it runs. */
-  private static @Nullable Feed<ModelRollout> rollouts(
-      ReadableConfig options, SchemaRegistry registry) throws InterruptedException {
-    if (options.get(ScoringJobOptions.MODE).isBackfill()) {
-      return null;
-    }
-    String brokers = options.get(ScoringJobOptions.BOOTSTRAP_SERVERS);
-    Topics.ends(brokers, Topic.MODEL_ROLLOUTS); // fails here and clearly where it is not
-    return new FollowedTopic<>(brokers, registry, Topic.MODEL_ROLLOUTS, ModelRollout.class);
-  }
-
-  /**
    * Keeps what served when, which a compacted topic forgets.
    *
    * @return what scorers will not follow
    */
   static DataStream<DeadLetter> record(
       StreamExecutionEnvironment env, SchemaRegistry registry, ReadableConfig options) {
-    var source =
-        KafkaSource.<RawRecord>builder()
-            .setBootstrapServers(options.get(ScoringJobOptions.BOOTSTRAP_SERVERS))
-            .setGroupId(options.get(ScoringJobOptions.GROUP) + "-rollouts")
-            .setTopics(Topic.MODEL_ROLLOUTS.topicName())
-            .setStartingOffsets(OffsetsInitializer.earliest())
-            .setProperty("isolation.level", "read_committed")
-            .setDeserializer(new RawRecordDeserializer())
-            .build();
     var rollouts =
-        env.fromSource(source, WatermarkStrategy.noWatermarks(), "model-rollouts")
-            .uid("model-rollouts")
-            .setParallelism(1)
+        ScoringJobSources.rolloutRecords(env, options)
             .process(new DecodeRollouts(registry))
             .uid("decode-rollouts")
             .name("decode-rollouts")
@@ -181,32 +126,6 @@ public final class ScoringJob {
     String lake = options.get(ScoringJobOptions.LAKE);
     toLake(rollouts, lake, LakeTable.of(Topic.MODEL_ROLLOUTS, "published_at"), options);
     return rollouts.getSideOutput(DecodeRollouts.DEAD_LETTERS);
-  }
-
-  private static History onTheTopic(
-      StreamExecutionEnvironment env, ReadableConfig options, WorkEventDecoder decoder)
-      throws InterruptedException {
-    String brokers = options.get(ScoringJobOptions.BOOTSTRAP_SERVERS);
-    // a live job has no use for them, but fails here and clearly where Kafka or the topic is not
-    Map<Integer, Long> ends = Topics.ends(brokers, Topic.WORK_EVENTS);
-    var events =
-        env.fromSource(
-            workEvents(options, decoder, ends), watermarks(options, ends), "work-events");
-    return new History(events.uid("work-events"), FirstEvents.recordedAt(brokers, decoder));
-  }
-
-  /** What the table holds was judged when it came; none of it is a dead letter of the source. */
-  private static History inTheLake(StreamExecutionEnvironment env, ReadableConfig options)
-      throws IOException {
-    var archive = new EventArchive(options.get(ScoringJobOptions.FROM_LAKE));
-    var events =
-        env.fromSource(
-                archive.source(),
-                WatermarkStrategy.<Arrival>forGenerator(context -> new EventArchive.Watermarks())
-                    .withTimestampAssigner((arrival, previous) -> recordedAt(arrival)),
-                "archived-events")
-            .setParallelism(1); // one reader keeps the order of the days
-    return new History(events.uid("archived-events"), archive.firstRecordedAt());
   }
 
   /**
@@ -469,62 +388,5 @@ public final class ScoringJob {
 
   private static String factKey(Arrival arrival) {
     return FactKind.factKey(arrival.getEvent());
-  }
-
-  /**
-   * @param ends of a backfill: the offset after the last event of each partition
-   */
-  static WatermarkStrategy<Arrival> watermarks(ReadableConfig options, Map<Integer, Long> ends) {
-    Duration outOfOrderness = options.get(ScoringJobOptions.OUT_OF_ORDERNESS);
-    boolean backfill = options.get(ScoringJobOptions.MODE).isBackfill();
-    WatermarkStrategy<Arrival> strategy =
-        backfill
-            ? context -> new BackfillWatermarks(outOfOrderness, ends)
-            : WatermarkStrategy.forBoundedOutOfOrderness(outOfOrderness);
-    return strategy
-        .withTimestampAssigner(
-            (arrival, previous) ->
-                arrival.getEvent() == null
-                    ? Long.MIN_VALUE // says nothing about time
-                    : recordedAt(arrival))
-        // in a backfill a partition is silent that waits for its turn: the order must not suffer
-        .withIdleness(backfill ? BACKFILL_IDLENESS : options.get(ScoringJobOptions.IDLENESS))
-        .withWatermarkAlignment(
-            "work-events",
-            options.get(ScoringJobOptions.MAX_DRIFT),
-            backfill ? BACKFILL_ALIGNMENT : LIVE_ALIGNMENT);
-  }
-
-  private static long recordedAt(Arrival arrival) {
-    return arrival.getEvent().getRecordedAt().toEpochMilli();
-  }
-
-  private static KafkaSource<Arrival> workEvents(
-      ReadableConfig options, WorkEventDecoder decoder, Map<Integer, Long> ends) {
-    var source =
-        KafkaSource.<Arrival>builder()
-            .setBootstrapServers(options.get(ScoringJobOptions.BOOTSTRAP_SERVERS))
-            .setGroupId(options.get(ScoringJobOptions.GROUP))
-            // without a savepoint state is empty, so it is rebuilt from the first event on
-            .setStartingOffsets(OffsetsInitializer.earliest())
-            .setProperty("partition.discovery.interval.ms", "30000")
-            .setProperty("isolation.level", "read_committed") // what a producer took back never was
-            // partitions take turns so short that none runs far ahead of the others
-            .setProperty("max.partition.fetch.bytes", "32768")
-            .setDeserializer(new ArrivalDeserializer(decoder));
-    if (options.get(ScoringJobOptions.MODE) == Mode.BACKFILL) {
-      source.setBounded(OffsetsInitializer.latest());
-    }
-    if (options.get(ScoringJobOptions.MODE) != Mode.BACKFILL_THEN_LIVE) {
-      return source.setTopics(Topic.WORK_EVENTS.topicName()).build();
-    }
-    // an empty partition would hold back all; the live job finds it
-    return source
-        .setPartitions(
-            ends.entrySet().stream()
-                .filter(end -> end.getValue() > 0)
-                .map(end -> new TopicPartition(Topic.WORK_EVENTS.topicName(), end.getKey()))
-                .collect(toSet()))
-        .build();
   }
 }

@@ -327,7 +327,7 @@ class ScoringJobIT {
     var events =
         env.fromSource(
             source(arrivals),
-            ScoringJob.watermarks(options, Map.of(0, Long.MAX_VALUE)),
+            ScoringJobSources.watermarks(options, Map.of(0, Long.MAX_VALUE)),
             "work-events");
     Instant longAgo = NOON.minus(Duration.ofDays(400));
     return ScoringJob.define(
