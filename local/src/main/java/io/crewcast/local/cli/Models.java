@@ -1,5 +1,6 @@
 package io.crewcast.local.cli;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.crewcast.local.stack.Home;
@@ -92,19 +93,31 @@ final class Models {
     @Override
     public Integer call() throws IOException {
       PrintWriter out = spec.commandLine().getOut();
+      int unreadable = 0;
       for (String name : directory.names()) {
         for (int version : directory.models().versions(name)) {
-          JsonNode model = YAML.readTree(directory.text(name, version, ModelDirectory.MANIFEST));
-          out.printf(
-              "%-24s %-8d %-20s %-9s %s%n",
+          try {
+            out.println(line(name, version));
+          } catch (JsonProcessingException e) {
+            unreadable++;
+            out.printf(
+                "%-24s %-8d %s cannot be read, at line %d: restore it or train again%n",
+                name, version, ModelDirectory.MANIFEST, e.getLocation().getLineNr());
+          }
+        }
+      }
+      return unreadable == 0 ? 0 : 1;
+    }
+
+    private String line(String name, int version) throws IOException {
+      JsonNode model = YAML.readTree(directory.text(name, version, ModelDirectory.MANIFEST));
+      return "%-24s %-8d %-20s %-9s %s"
+          .formatted(
               name,
               version,
               model.path("objective").asText(),
               gate(model),
               model.path("metrics").isMissingNode() ? "" : model.path("metrics"));
-        }
-      }
-      return 0;
     }
 
     private static String gate(JsonNode model) {

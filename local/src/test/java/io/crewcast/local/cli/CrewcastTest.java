@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,6 +44,21 @@ class CrewcastTest {
     assertThat(err.toString()).doesNotContain("\tat ");
     assertThat(run("models", "list", "--models", nowhere, "--debug")).isEqualTo(1);
     assertThat(err.toString()).contains("\tat ");
+  }
+
+  @Test
+  void listsTheOtherVersionsWhereOneCannotBeRead(@TempDir Path models) throws Exception {
+    for (String version : List.of("1", "2", "3")) {
+      Path folder = Files.createDirectories(models.resolve("overrun").resolve(version));
+      String broken = version.equals("2") ? "model: [" : "model: overrun";
+      Files.writeString(folder.resolve("model.yaml"), broken);
+    }
+    assertThat(run("models", "list", "--models", models.toString())).isEqualTo(1);
+    assertThat(out.toString().lines())
+        .satisfiesExactly(
+            line -> assertThat(line).startsWith("overrun").contains(" 1 "),
+            line -> assertThat(line).contains(" 2 ", "model.yaml cannot be read, at line"),
+            line -> assertThat(line).startsWith("overrun").contains(" 3 "));
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.crewcast.scoring.model;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -39,7 +40,10 @@ import org.jspecify.annotations.Nullable;
 final class ModelFile {
 
   private static final ObjectMapper YAML =
-      YAMLMapper.builder().enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
+      YAMLMapper.builder()
+          .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .build();
   private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]{0,62}");
   private static final Pattern DAYS = Pattern.compile("(\\d{1,4})([hd])");
   private static final Pattern MILLIS = Pattern.compile("([1-9]\\d{0,4})ms");
@@ -48,6 +52,7 @@ final class ModelFile {
   private static final Duration BUDGET = Duration.ofMillis(5);
 
   private static final Pattern PERCENT = Pattern.compile("(\\d{1,2})%");
+  private static final int MOST_EXPLAINED = 100;
   private static final List<Double> EQUAL_WEIGHTS = List.of(0.5, 0.5);
 
   private final Path file;
@@ -309,8 +314,15 @@ final class ModelFile {
     if (constant == null) {
       throw fault("fallback", "fallback needs a number as its last entry");
     }
-    return new ModelSpec.Serve(
-        serve.explain == null ? 0 : serve.explain, values, constant, budget(serve.budget));
+    int explain = serve.explain == null ? 0 : serve.explain;
+    if (explain < 0 || explain > MOST_EXPLAINED) {
+      throw fault(
+          "serve",
+          "explain",
+          "explain: %d inputs; write how many a prediction names, 0 to %d"
+              .formatted(explain, MOST_EXPLAINED));
+    }
+    return new ModelSpec.Serve(explain, values, constant, budget(serve.budget));
   }
 
   private @Nullable Duration budget(@Nullable String text) {

@@ -132,6 +132,8 @@ final class ModelSpecTest {
         "about: Probability of an overrun | abut: Probability | :2: no entry 'abut' here; use one of about, gate",
         "0.28 | task.status | :10: task.status is no number; a fallback must be one",
         "4ms | soon | :10: 'soon' is no budget; write such as 5ms",
+        "explain: 2 | explain: -3 | :10: explain: -3 inputs; write how many a prediction names, 0 to 100",
+        "scores: task | about: Again, and not the same | :3: Duplicate field 'about'",
         "split: { | embargo: soon, split: { | :9: 'soon' is no duration; write such as 12h or 90d",
         "split: { | parameters: {seed: 1}, split: { | :9: parameter 'seed' is not for a model's file: training decides booster",
         "split: { | search: {max_depth: []}, split: { | :9: search tries values of max_depth: write at least one",
