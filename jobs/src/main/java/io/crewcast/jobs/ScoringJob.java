@@ -24,6 +24,7 @@ import io.crewcast.schemas.FeatureSchema.Column;
 import io.crewcast.schemas.FeatureVector;
 import io.crewcast.schemas.ModelRollout;
 import io.crewcast.schemas.Prediction;
+import io.crewcast.schemas.Ranking;
 import io.crewcast.schemas.TrainingExample;
 import io.crewcast.schemas.serde.Feed;
 import io.crewcast.schemas.serde.RecordKey;
@@ -38,6 +39,10 @@ import io.crewcast.scoring.operator.DecodeRollouts;
 import io.crewcast.scoring.operator.LabelPredictions;
 import io.crewcast.scoring.operator.ScoreEvents;
 import io.crewcast.scoring.operator.ServingOptions;
+import io.crewcast.scoring.request.AskOnSchedule;
+import io.crewcast.scoring.request.CheckRequests;
+import io.crewcast.scoring.request.FanOut;
+import io.crewcast.scoring.request.GatherRankings;
 import io.crewcast.sinks.kafka.TopicSinks;
 import io.crewcast.sinks.parquet.LakeSink;
 import io.crewcast.sinks.parquet.LakeTable;
@@ -69,7 +74,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  * work-events ─▶ decode ─▶ ledger ─▶ task ─▶ project ─▶ crew ─▶ worker ─▶ score ─▶ label ─▶ training examples
- *                  │         │         └────────┴─────────┴───────┤         └─ predictions
+ *                  │         │         └────────┴─────────┴───────┤         └─ predictions ─▶ rankings
  *            dead letters ◀──┘                           feature vectors ── how new their facts are ─▶ alerts
  *
  * model-rollouts ─▶ decode ─▶ the lake's record of them
@@ -142,6 +147,7 @@ public final class ScoringJob {
       Map<EntityType, DataStream<FeatureVector>> standing,
       DataStream<NewestFacts> newestFacts,
       DataStream<Prediction> predictions,
+      DataStream<Ranking> rankings,
       DataStream<TrainingExample> trainingExamples,
       DataStream<Alert> alerts,
       DataStream<DeadLetter> deadLetters) {
@@ -154,6 +160,7 @@ public final class ScoringJob {
           standing,
           newestFacts,
           predictions,
+          rankings,
           trainingExamples,
           alerts,
           deadLetters.union(others));
@@ -174,7 +181,15 @@ public final class ScoringJob {
       @Nullable Feed<ModelRollout> rollouts) {
     boolean backfill = options.get(ScoringJobOptions.MODE).isBackfill();
 
-    var events = workEvents.process(new SetFaultsAside()).uid("decode").name("decode");
+    var events =
+        workEvents
+            .map(new CheckRequests(models))
+            .returns(new AvroTypeInfo<>(Arrival.class))
+            .uid("check-requests")
+            .name("check-requests")
+            .process(new SetFaultsAside())
+            .uid("decode")
+            .name("decode");
 
     var ledger =
         inOrder(events, backfill, "ledger", Arrival.class, ScoringJob::factKey, BY_ARRIVAL)
@@ -182,15 +197,19 @@ public final class ScoringJob {
             .uid("ledger")
             .name("ledger");
 
-    DataStream<Change> changes = ledger;
+    var asked = ledger.process(new FanOut()).uid("fan-out").name("fan-out");
+
+    DataStream<Change> changes = asked;
     Map<EntityType, DataStream<FeatureVector>> features = new EnumMap<>(EntityType.class);
     Map<EntityType, DataStream<FeatureVector>> standing = new EnumMap<>(EntityType.class);
     List<DataStream<NewestFacts>> newestFacts = new ArrayList<>();
     for (EntityDefinition definition : definitions.entities()) {
       EntityType entity = definition.entity();
       String name = FeatureSchema.nameOf(entity);
+      var ordered =
+          inOrder(changes, backfill, name, Change.class, Keys.entity(entity), BY_KNOWLEDGE);
       var visited =
-          inOrder(changes, backfill, name, Change.class, Keys.entity(entity), BY_KNOWLEDGE)
+          onSchedule(ordered, entity, models)
               .transform(
                   name,
                   new AvroTypeInfo<>(Change.class),
@@ -205,6 +224,7 @@ public final class ScoringJob {
     List<DataStream<Prediction>> predictions = new ArrayList<>();
     List<DataStream<TrainingExample>> examples = new ArrayList<>();
     List<DataStream<Alert>> alerts = new ArrayList<>();
+    DataStream<ScoredChange> ranked = asked.getSideOutput(FanOut.RANKINGS);
     for (var scored : models.stream().collect(groupingBy(ModelSpec::scores)).entrySet()) {
       EntityType entity = scored.getKey();
       String name = "score-" + FeatureSchema.nameOf(entity);
@@ -217,6 +237,9 @@ public final class ScoringJob {
               .uid(name);
       predictions.add(scores.getSideOutput(ScoreEvents.PREDICTIONS));
       alerts.add(scores.getSideOutput(ScoreEvents.ALERTS));
+      String candidates = "candidates-" + FeatureSchema.nameOf(entity);
+      ranked =
+          ranked.union(scores.filter(GatherRankings::isOfRanking).uid(candidates).name(candidates));
       String label = "label-" + FeatureSchema.nameOf(entity);
       KeySelector<Change, String> key = Keys.entity(entity);
       examples.add(
@@ -225,6 +248,13 @@ public final class ScoringJob {
               .uid(label)
               .name(label));
     }
+
+    var rankings =
+        ranked
+            .keyBy(GatherRankings.KEY)
+            .process(new GatherRankings(models, backfill))
+            .uid("gather-rankings")
+            .name("gather-rankings");
 
     var deadLetters =
         events
@@ -236,9 +266,25 @@ public final class ScoringJob {
         standing,
         union(newestFacts),
         union(predictions),
+        rankings,
         union(examples),
         union(alerts),
         deadLetters);
+  }
+
+  /** With the scores that the schedules of models ask for before an entity is visited. */
+  private static KeyedStream<Change, String> onSchedule(
+      KeyedStream<Change, String> changes, EntityType entity, List<ModelSpec> models) {
+    List<ModelSpec> scheduled =
+        models.stream()
+            .filter(model -> model.scores() == entity && model.trigger().schedule() != null)
+            .toList();
+    if (scheduled.isEmpty()) {
+      return changes;
+    }
+    String name = "schedule-" + FeatureSchema.nameOf(entity);
+    var asked = changes.process(new AskOnSchedule(entity, scheduled)).uid(name).name(name);
+    return DataStreamUtils.reinterpretAsKeyedStream(asked, Keys.entity(entity));
   }
 
   /** With those of features that are stale by the clock: only a live job's can be fresh. */
@@ -305,6 +351,7 @@ public final class ScoringJob {
               });
       to(streams.predictions(), topics.of(Topic.PREDICTIONS, RecordKey::of), "predictions");
       toLake(streams.predictions(), lake, LakeTables.predictions(inputs), options);
+      to(streams.rankings(), topics.of(Topic.RANKINGS, Ranking::getRequestId), "rankings");
       to(alerts(streams, definitions), topics.of(Topic.ALERTS, Alert::getSubject), "alerts");
     }
     toLake(streams.trainingExamples(), lake, LakeTables.trainingExamples(inputs), options);

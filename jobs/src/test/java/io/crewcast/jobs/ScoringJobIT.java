@@ -1,5 +1,10 @@
 package io.crewcast.jobs;
 
+import static io.crewcast.jobs.BoundedEvents.NOON;
+import static io.crewcast.jobs.BoundedEvents.arrival;
+import static io.crewcast.jobs.BoundedEvents.collect;
+import static io.crewcast.jobs.BoundedEvents.event;
+import static io.crewcast.jobs.BoundedEvents.list;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crewcast.features.definition.Definitions;
@@ -18,7 +23,6 @@ import io.crewcast.schemas.TrainingExample;
 import io.crewcast.schemas.ValueType;
 import io.crewcast.schemas.WorkEvent;
 import io.crewcast.schemas.stream.Arrival;
-import io.crewcast.schemas.stream.RawRecord;
 import io.crewcast.scoring.model.ModelDirectory;
 import io.crewcast.scoring.model.ModelManifest;
 import io.crewcast.scoring.model.ModelSpec;
@@ -36,11 +40,8 @@ import java.util.SplittableRandom;
 import ml.dmlc.xgboost4j.java.Booster;
 import ml.dmlc.xgboost4j.java.DMatrix;
 import ml.dmlc.xgboost4j.java.XGBoost;
-import org.apache.flink.api.connector.source.Source;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.PipelineOptions;
-import org.apache.flink.connector.datagen.source.DataGeneratorSource;
-import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
 import org.apache.flink.runtime.testutils.InMemoryReporter;
 import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.streaming.api.datastream.DataStream;
@@ -53,7 +54,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ScoringJobIT {
 
-  private static final Instant NOON = Instant.parse("2026-03-02T12:00:00Z");
   private static final Path CONF = Path.of("../flink-conf");
 
   private static final InMemoryReporter METRICS = InMemoryReporter.createWithRetainedMetrics();
@@ -285,6 +285,7 @@ class ScoringJobIT {
     var streams = define(env, "live");
     streams.features().forEach((entity, stream) -> discard(stream, entity + "-sink"));
     discard(streams.predictions(), "predictions-sink");
+    discard(streams.rankings(), "rankings-sink");
     discard(streams.trainingExamples(), "examples-sink");
     discard(streams.deadLetters(), "dead-letters-sink");
     discard(ScoringJob.alerts(streams, definitions), "alerts-sink");
@@ -324,14 +325,15 @@ class ScoringJobIT {
             new String[] {
               "--bootstrap-servers", "none:1", "--registry", "http://none", "--mode", mode
             });
-    var events =
-        env.fromSource(
-            source(arrivals),
-            ScoringJobSources.watermarks(options, Map.of(0, Long.MAX_VALUE)),
-            "work-events");
     Instant longAgo = NOON.minus(Duration.ofDays(400));
     return ScoringJob.define(
-        events.uid("work-events"), definitions, models, longAgo, options, serving, null);
+        BoundedEvents.stream(env, options, arrivals),
+        definitions,
+        models,
+        longAgo,
+        options,
+        serving,
+        null);
   }
 
   private Output run(String mode, int parallelism) throws Exception {
@@ -362,26 +364,6 @@ class ScoringJobIT {
         : newest.getValues().get(definitions.schemas().get(entity).indexOf(column));
   }
 
-  private static <T> DataStream.Collector<T> collect(DataStream<T> stream) {
-    var collector = new DataStream.Collector<T>();
-    stream.collectAsync(collector);
-    return collector;
-  }
-
-  private static <T> List<T> list(DataStream.Collector<T> collector) {
-    List<T> elements = new ArrayList<>();
-    collector.getOutput().forEachRemaining(elements::add);
-    return elements;
-  }
-
-  private static Source<Arrival, ?, ?> source(List<Arrival> arrivals) {
-    List<Arrival> serializable = new ArrayList<>(arrivals);
-    return new DataGeneratorSource<>(
-        index -> serializable.get(index.intValue()),
-        arrivals.size(),
-        new AvroTypeInfo<>(Arrival.class));
-  }
-
   private static WorkEvent entry(
       String eventId, long minute, String id, String worker, String project, String task, long n) {
     return event(
@@ -404,14 +386,5 @@ class ScoringJobIT {
             .setPlannedMinutes(60.0)
             .setPhase("code")
             .build());
-  }
-
-  private static WorkEvent event(String eventId, long minute, Object payload) {
-    Instant at = NOON.plus(Duration.ofMinutes(minute));
-    return new WorkEvent(eventId, "acme", at, at, "test", false, payload);
-  }
-
-  private static Arrival arrival(WorkEvent event) {
-    return new Arrival(new RawRecord("work-events", 0, 0L, NOON, null, null), event, null);
   }
 }

@@ -43,9 +43,14 @@ public enum FactKind {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** True when the fact names entities of this kind at all. */
+  /** True when the fact names entities of this kind at all; a request may name any. */
   public boolean canName(EntityType entity) {
-    return entityFields[entity.ordinal()] >= 0;
+    return !changesEntities() || entityFields[entity.ordinal()] >= 0;
+  }
+
+  /** False of a request: it reads what it names. */
+  public boolean changesEntities() {
+    return this != PREDICTION_REQUESTED;
   }
 
   public static FactKind of(WorkEvent event) {
@@ -78,10 +83,25 @@ public enum FactKind {
     return key.toString();
   }
 
-  /** The entity of this kind that the event names, or null. */
+  /**
+   * The entity of this kind that the event names, or null. A request names its first candidate, and
+   * what the task that it is about names.
+   */
   public static @Nullable String entityId(WorkEvent event, EntityType entity) {
+    if (event.getPayload() instanceof PredictionRequested request) {
+      return entityId(request, entity);
+    }
     int field = of(event).entityFields[entity.ordinal()];
     return field < 0 ? null : (String) ((SpecificRecord) event.getPayload()).get(field);
+  }
+
+  private static @Nullable String entityId(PredictionRequested request, EntityType entity) {
+    EntityRef candidate = request.getEntities().get(0);
+    if (candidate.getEntity() == entity) {
+      return candidate.getEntityId();
+    }
+    int field = TASK.entityFields[entity.ordinal()];
+    return field < 0 || request.getTask() == null ? null : (String) request.getTask().get(field);
   }
 
   /** Names of the kinds as definitions write them, for error messages. */

@@ -61,6 +61,9 @@ final class FactEntry {
             .filter(candidate -> candidate.yamlName().equals(from.text()))
             .findFirst()
             .orElseThrow(() -> from.fault("no facts '" + from.text() + "'; " + FactKind.names()));
+    if (!named.changesEntities()) {
+      throw from.fault("a " + named.yamlName() + " reads entities and changes none; remove it");
+    }
     if (!named.canName(entity)) {
       throw from.fault(
           "a " + named.yamlName() + " names no " + FeatureSchema.nameOf(entity) + "; remove it");

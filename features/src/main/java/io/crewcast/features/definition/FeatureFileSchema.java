@@ -109,7 +109,10 @@ public final class FeatureFileSchema {
   }
 
   private static List<String> kinds() {
-    return Arrays.stream(FactKind.values()).map(FactKind::yamlName).toList();
+    return Arrays.stream(FactKind.values())
+        .filter(FactKind::changesEntities)
+        .map(FactKind::yamlName)
+        .toList();
   }
 
   private static Map<String, Object> properties(Object... namesAndSchemas) {

@@ -6,6 +6,7 @@ import io.crewcast.features.operator.RecentEntities.Entity;
 import io.crewcast.features.window.EntityState;
 import io.crewcast.features.window.FeatureWindows;
 import io.crewcast.schemas.EntityType;
+import io.crewcast.schemas.FactKind;
 import io.crewcast.schemas.FeatureSchema;
 import io.crewcast.schemas.FeatureVector;
 import io.crewcast.schemas.Instants;
@@ -39,6 +40,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One visit: updates the entity that a change names and lets the change take the entity's feature
  * vector along. A change that names no entity of this kind passes by. Keyed by entity.
+ *
+ * <p>A request takes the vector along too, as of the request, and changes nothing.
  *
  * <p>Every vector also goes to {@link #features(EntityType)}, those included that only time has
  * changed. When a live job takes over from a backfill, each entity's vector as it stands goes to
@@ -80,6 +83,7 @@ public final class UpdateFeatures extends KeyedProcessFunction<String, Change, C
   private transient long memory;
   private transient KeptLayout layout;
   private transient FeatureWindows windows;
+  private transient Readings readings;
   private transient RecentEntities entities;
   private transient Counter expiries;
 
@@ -125,6 +129,7 @@ public final class UpdateFeatures extends KeyedProcessFunction<String, Change, C
     layout = KeptLayout.of(context.getOperatorStateStore(), definition);
     windows = new FeatureWindows(definition, layout.layout());
     windows.newestFacts().putAll(layout.newestFacts());
+    readings = new Readings(definition, layout.layout());
     entities =
         new RecentEntities(
             keys,
@@ -144,12 +149,21 @@ public final class UpdateFeatures extends KeyedProcessFunction<String, Change, C
   public void processElement(Change change, Context context, Collector<Change> out)
       throws Exception {
     String entityId = Keys.entityId(change, definition.entity());
-    if (entityId == null) {
-      out.collect(change);
-      return;
+    if (entityId != null) {
+      FeatureVector vector =
+          FactKind.of(Keys.fact(change).getEvent()).changesEntities()
+              ? update(change, entityId, context)
+              : readings.vector(change, entityId, entities.current());
+      if (vector != null) {
+        change.getVisits().add(new Visit(definition.entity(), entityId, Packed.vector(vector)));
+      }
     }
-    Entity entity = entities.current();
+    out.collect(change);
+  }
+
+  private FeatureVector update(Change change, String entityId, Context context) throws Exception {
     Fact fact = Keys.fact(change);
+    Entity entity = entities.current();
     layout.saw(change.getApplied());
     layout.saw(change.getRetracted());
     windows.change(
@@ -169,8 +183,7 @@ public final class UpdateFeatures extends KeyedProcessFunction<String, Change, C
       tells = true;
     }
     context.output(features, vector);
-    change.getVisits().add(new Visit(definition.entity(), entityId, Packed.vector(vector)));
-    out.collect(change);
+    return vector;
   }
 
   @Override

@@ -173,6 +173,14 @@ public final class FeatureWindows {
     return leaves;
   }
 
+  /** The entity as it will be then if nothing happens, or as it is when its time is later. */
+  public Preview preview(EntityState state, EntityStore store, long time) {
+    Preview preview = new Preview(state, store);
+    Pages pages = new Pages(preview.state().pages, preview);
+    advance(preview.state(), pages, preview, time);
+    return preview;
+  }
+
   /**
    * The time up to which no fact leaves a window; {@link Long#MAX_VALUE} when none ever will. One
    * leaves then, or the page that tells when is read then.

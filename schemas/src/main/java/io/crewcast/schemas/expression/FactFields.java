@@ -2,6 +2,8 @@ package io.crewcast.schemas.expression;
 
 import io.crewcast.schemas.FactKind;
 import io.crewcast.schemas.Instants;
+import io.crewcast.schemas.PredictionRequested;
+import io.crewcast.schemas.Task;
 import io.crewcast.schemas.TaskStatus;
 import io.crewcast.schemas.ValueType;
 import io.crewcast.schemas.WorkEvent;
@@ -21,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * {@code company_id}, {@code source}, {@code occurred_at}, {@code recorded_at} and {@code
  * local_date}. Over its versions a task also has {@code started_at}, {@code reassignments}, {@code
  * reopenings}, {@code status_since} and, for each status, such as {@code blocked_minutes}, the time
- * that it was in it until now; a project has {@code scope_changes}.
+ * that it was in it until now; a project has {@code scope_changes}. A request has the payload
+ * fields of the task that it is about.
  */
 public final class FactFields {
 
@@ -93,6 +96,8 @@ public final class FactFields {
       }
     } else if (kind == FactKind.PROJECT) {
       fields.put("scope_changes", new Field(ValueType.LONG, Fact::getScopeChanges));
+    } else if (kind == FactKind.PREDICTION_REQUESTED) {
+      fieldsOfTheTask().forEach(fields::putIfAbsent);
     }
     fields.put("event_id", text(WorkEvent::getEventId));
     fields.put("company_id", text(WorkEvent::getCompanyId));
@@ -107,6 +112,24 @@ public final class FactFields {
         "local_date",
         text(event -> event.getOccurredAt().atZone(ZoneOffset.UTC).toLocalDate().toString()));
     return fields;
+  }
+
+  /** Those of the task that a request is about. */
+  private static Map<String, Field> fieldsOfTheTask() {
+    Map<String, Field> fields = new LinkedHashMap<>();
+    for (Schema.Field field : FactKind.TASK.schema().getFields()) {
+      ValueType type = typeOf(field.schema());
+      if (type != null) {
+        int position = field.pos();
+        fields.put(field.name(), new Field(type, fact -> ofTheTask(fact, position)));
+      }
+    }
+    return fields;
+  }
+
+  private static @Nullable Object ofTheTask(Fact fact, int position) {
+    Task task = ((PredictionRequested) fact.getEvent().getPayload()).getTask();
+    return task == null ? null : plain(task.get(position));
   }
 
   private static double minutesIn(Fact fact, TaskStatus status) {

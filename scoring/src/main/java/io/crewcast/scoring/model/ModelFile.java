@@ -46,7 +46,10 @@ final class ModelFile {
           .build();
   private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]{0,62}");
   private static final Pattern DAYS = Pattern.compile("(\\d{1,4})([hd])");
+  private static final Pattern PERIOD = Pattern.compile("([1-9]\\d{0,3})([mhd])");
   private static final Pattern MILLIS = Pattern.compile("([1-9]\\d{0,4})ms");
+
+  private static final Duration DEADLINE = Duration.ofSeconds(1);
 
   /** What the gate allows a score where {@code serve} sets no budget. */
   private static final Duration BUDGET = Duration.ofMillis(5);
@@ -82,13 +85,19 @@ final class ModelFile {
   private record TriggerYaml(
       @Nullable String from,
       @Nullable String when,
-      @JsonProperty("once_per") @Nullable String oncePer) {}
+      @JsonProperty("once_per") @Nullable String oncePer,
+      @Nullable String every,
+      @JsonProperty("active_within") @Nullable String activeWithin) {}
 
   private record LabelYaml(
       @Nullable String positive, @Nullable String negative, @Nullable String within) {}
 
   private record ServeYaml(
-      @Nullable Integer explain, @Nullable String budget, @Nullable List<JsonNode> fallback) {}
+      @Nullable Integer explain,
+      @Nullable String budget,
+      @Nullable String deadline,
+      @Nullable String best,
+      @Nullable List<JsonNode> fallback) {}
 
   private record RolloutYaml(
       @Nullable String unit,
@@ -144,7 +153,10 @@ final class ModelFile {
     }
     EntityType scores = entity(required(yaml.scores, "scores"));
     TriggerYaml trigger = required(yaml.trigger, "trigger");
-    FactKind from = kind(required(trigger.from, "from"));
+    FactKind from =
+        trigger.every == null
+            ? kind(required(trigger.from, "from"))
+            : FactKind.PREDICTION_REQUESTED;
     if (!from.canName(scores)) {
       throw fault("scores", "a %s names no %s to score".formatted(from.yamlName(), yaml.scores));
     }
@@ -157,10 +169,6 @@ final class ModelFile {
                 schema
                     .columns()
                     .forEach(c -> columns.put(schema.name() + "." + c.name(), c.type())));
-    String oncePer = trigger.oncePer;
-    if (oncePer != null && fields.get(oncePer) != ValueType.STRING) {
-      throw fault(oncePer, "once_per needs a text field of " + from.yamlName());
-    }
     LabelYaml label = required(yaml.label, "label");
     List<ModelSpec.Input> inputs =
         inputs(required(yaml.inputs, "inputs"), derivedScope(fields, columns), from);
@@ -171,7 +179,7 @@ final class ModelFile {
         name,
         required(yaml.about, "about"),
         scores,
-        new ModelSpec.Trigger(from, condition(required(trigger.when, "when"), fields), oncePer),
+        trigger(trigger, from, fields),
         new ModelSpec.Label(
             condition(required(label.positive, "positive"), columns),
             condition(required(label.negative, "negative"), columns),
@@ -185,6 +193,62 @@ final class ModelFile {
             : yaml.gate.checked(
                 inputs, train, serve.budget() == null ? BUDGET : serve.budget(), this),
         new EnumMap<>(schemas));
+  }
+
+  private ModelSpec.Trigger trigger(
+      TriggerYaml trigger, FactKind from, Map<String, ValueType> fields) {
+    if (from == FactKind.PREDICTION_REQUESTED) {
+      if (trigger.when != null || trigger.oncePer != null) {
+        throw fault(
+            "trigger",
+            "requests and schedules are answered whatever holds; remove when and once_per");
+      }
+      return new ModelSpec.Trigger(from, null, null, schedule(trigger));
+    }
+    String oncePer = trigger.oncePer;
+    if (oncePer != null && fields.get(oncePer) != ValueType.STRING) {
+      throw fault(oncePer, "once_per needs a text field of " + from.yamlName());
+    }
+    if (trigger.activeWithin != null) {
+      throw fault("active_within", "active_within goes with every; remove it");
+    }
+    return new ModelSpec.Trigger(
+        from, condition(required(trigger.when, "when"), fields), oncePer, null);
+  }
+
+  private ModelSpec.@Nullable Schedule schedule(TriggerYaml trigger) {
+    if (trigger.every == null) {
+      return null;
+    }
+    if (trigger.from != null) {
+      throw fault("trigger", "from is what triggers, every is a schedule; keep one of both");
+    }
+    Duration every = period(trigger.every, "every");
+    Duration active =
+        trigger.activeWithin == null ? every : period(trigger.activeWithin, "active_within");
+    if (active.compareTo(every) < 0) {
+      throw fault(
+          "active_within",
+          "active_within %s is shorter than every %s: an entity would be left out by chance; write %s or more"
+              .formatted(trigger.activeWithin, trigger.every, trigger.every));
+    }
+    return new ModelSpec.Schedule(every, active, Duration.ZERO);
+  }
+
+  private Duration period(String text, String name) {
+    var matcher = PERIOD.matcher(text);
+    if (!matcher.matches()) {
+      throw fault(
+          "trigger",
+          name,
+          "%s: '%s' is no period; write such as 5m, 1h or 7d".formatted(name, text));
+    }
+    long amount = Long.parseLong(matcher.group(1));
+    return switch (matcher.group(2)) {
+      case "m" -> Duration.ofMinutes(amount);
+      case "h" -> Duration.ofHours(amount);
+      default -> Duration.ofDays(amount);
+    };
   }
 
   private static Map<String, ValueType> derivedScope(
@@ -322,16 +386,22 @@ final class ModelFile {
           "explain: %d inputs; write how many a prediction names, 0 to %d"
               .formatted(explain, MOST_EXPLAINED));
     }
-    return new ModelSpec.Serve(explain, values, constant, budget(serve.budget));
+    if (serve.best != null && !List.of("highest", "lowest").contains(serve.best)) {
+      throw fault("serve", "best", "best: %s; write highest or lowest".formatted(serve.best));
+    }
+    return new ModelSpec.Serve(
+        explain,
+        values,
+        constant,
+        serve.budget == null ? null : millis(serve.budget, "budget"),
+        serve.deadline == null ? DEADLINE : millis(serve.deadline, "deadline"),
+        "lowest".equals(serve.best));
   }
 
-  private @Nullable Duration budget(@Nullable String text) {
-    if (text == null) {
-      return null;
-    }
+  private Duration millis(String text, String name) {
     var matcher = MILLIS.matcher(text);
     if (!matcher.matches()) {
-      throw fault(text, "'" + text + "' is no budget; write such as 5ms");
+      throw fault("serve", name, "%s: '%s' is no time; write such as 5ms".formatted(name, text));
     }
     return Duration.ofMillis(Long.parseLong(matcher.group(1)));
   }

@@ -39,6 +39,9 @@ public record ModelSpec(
     Map<EntityType, FeatureSchema> schemas)
     implements Serializable {
 
+  /** The {@code request_id} of what a schedule asks; no request of others can have it. */
+  public static final String SCHEDULED = "\u0001schedule";
+
   /** The name by which a derived input sees the time of the score. */
   public static final String AS_OF = "as_of";
 
@@ -53,14 +56,54 @@ public record ModelSpec(
   }
 
   /**
-   * When to score.
+   * When to score. Whoever asks for a score is answered too.
    *
-   * @param from the kind of fact
-   * @param when what must hold of the fact
+   * @param from the kind of fact; a request where nothing else triggers, or a schedule does
+   * @param when what must hold of the fact; null: nothing
    * @param oncePer a field of the fact; each of its values triggers once. Null: every time
+   * @param schedule asks by itself; null: none
    */
-  public record Trigger(FactKind from, Expression when, @Nullable String oncePer)
+  public record Trigger(
+      FactKind from,
+      @Nullable Expression when,
+      @Nullable String oncePer,
+      @Nullable Schedule schedule)
       implements Serializable {}
+
+  /**
+   * Scores at each multiple of a period since 1970, UTC, in event time.
+   *
+   * @param every the period
+   * @param activeWithin how long after it was last heard of an entity is scored
+   * @param labelAfter how long after a score the entity is read for its label; zero: never
+   */
+  public record Schedule(Duration every, Duration activeWithin, Duration labelAfter)
+      implements Serializable {
+
+    /** Microseconds. */
+    public long period() {
+      return micros(every);
+    }
+
+    /** The first instant after one, both in microseconds. */
+    public long next(long after) {
+      return (Math.floorDiv(after, period()) + 1) * period();
+    }
+
+    /** Whether an entity is scored at an instant that was last heard of before; microseconds. */
+    public boolean isActive(long heardAt, long at) {
+      return at - heardAt < micros(activeWithin);
+    }
+
+    /** Until when it is read if it is not heard of any more; microseconds. */
+    public long lastReading(long heardAt) {
+      return heardAt + micros(activeWithin) + micros(labelAfter) - 1;
+    }
+
+    private static long micros(Duration duration) {
+      return duration.toNanos() / 1_000;
+    }
+  }
 
   /**
    * What turns out to be the truth, read from the vectors of the scored entity and of those that a
@@ -138,6 +181,11 @@ public record ModelSpec(
       List<String> trusted)
       implements Serializable {
 
+    /** Whether pairs of rows are trained on: scores say an order, and nothing else. */
+    public boolean isRanking() {
+      return objective.startsWith("rank:");
+    }
+
     /** Whether the score is a probability. */
     public boolean isProbability() {
       return objective.equals(Objective.LOGISTIC.xgboostName());
@@ -154,8 +202,16 @@ public record ModelSpec(
    * @param fallback what answers without a model: the first value that is there
    * @param constant what answers when none of these is
    * @param budget how long a call may take in a live job; null: any time
+   * @param deadline how long a live job gathers the candidates of a ranking
+   * @param lowestIsBest whether a ranking begins with the lowest score
    */
-  public record Serve(int explain, List<Value> fallback, double constant, @Nullable Duration budget)
+  public record Serve(
+      int explain,
+      List<Value> fallback,
+      double constant,
+      @Nullable Duration budget,
+      Duration deadline,
+      boolean lowestIsBest)
       implements Serializable {
 
     /** The answer without a model. */
@@ -233,6 +289,16 @@ public record ModelSpec(
     public boolean contains(double value) {
       return least <= value && value <= most;
     }
+  }
+
+  /** Whether its scores put candidates in an order. */
+  public boolean ranks() {
+    return true;
+  }
+
+  /** The output by which candidates are ranked. */
+  public String rankedBy() {
+    return "score";
   }
 
   /** The inputs as columns of the lake have them, in order. */

@@ -162,8 +162,8 @@ public final class LabelPredictions
       Prediction prediction, Change change, Collector<TrainingExample> out) {
     ModelSpec spec = models.get(prediction.getModel());
     Fact applied = change.getApplied();
-    if (spec == null || applied == null) {
-      return null;
+    if (spec == null || applied == null || prediction.getRequestId() != null) {
+      return null; // what is asked for may never be done, or be asked for again
     }
     WorkEvent event = applied.getEvent();
     TrainingExample example = new TrainingExample();

@@ -7,6 +7,7 @@ import io.crewcast.schemas.EntityType;
 import io.crewcast.schemas.FactKind;
 import io.crewcast.schemas.FeatureSchema;
 import io.crewcast.schemas.Prediction;
+import io.crewcast.schemas.PredictionRequested;
 import io.crewcast.schemas.PredictionRole;
 import io.crewcast.schemas.WorkEvent;
 import io.crewcast.schemas.stream.Fact;
@@ -195,8 +196,7 @@ final class ModelAnswers {
       return questions;
     }
     Lineup answering = lineup.get();
-    Slot slot =
-        answering.slot(spec.rollout().unitOf(fact.getEvent(), situation), spec.rollout().weights());
+    Slot slot = answering.slot(unit(fact.getEvent(), situation), spec.rollout().weights());
     served.setModelVersion(slot.version());
     served.setRole(slot.role());
     served.setExperiment(slot.experiment());
@@ -217,6 +217,16 @@ final class ModelAnswers {
     return questions;
   }
 
+  /** One version answers all candidates of a ranking: scores of two have no common scale. */
+  private @Nullable String unit(WorkEvent event, Situation situation) {
+    boolean isRanking =
+        event.getPayload() instanceof PredictionRequested request
+            && request.getEntities().size() > 1;
+    return isRanking && spec.rollout().unit() == entity
+        ? event.getCompanyId()
+        : spec.rollout().unitOf(event, situation);
+  }
+
   /** All of a prediction but the answer; it is the fallback's until a version is named. */
   private Prediction prediction(Fact fact, Situation situation, Object[] values, String slot) {
     WorkEvent event = fact.getEvent();
@@ -225,7 +235,13 @@ final class ModelAnswers {
     prediction.setEntity(FeatureSchema.nameOf(entity));
     prediction.setEntityId(Objects.requireNonNull(FactKind.entityId(event, entity)));
     prediction.setEventId(event.getEventId());
-    prediction.setTrigger(spec.trigger().from().yamlName());
+    if (event.getPayload() instanceof PredictionRequested request) {
+      boolean isScheduled = request.getRequestId().equals(ModelSpec.SCHEDULED);
+      prediction.setTrigger(isScheduled ? "schedule" : "request");
+      prediction.setRequestId(isScheduled ? null : request.getRequestId());
+    } else {
+      prediction.setTrigger(FactKind.of(event).yamlName());
+    }
     prediction.setModel(spec.name());
     prediction.setModelVersion(0);
     prediction.setRole(PredictionRole.FALLBACK);

@@ -5,6 +5,7 @@ import io.crewcast.schemas.EntityType;
 import io.crewcast.schemas.FactKind;
 import io.crewcast.schemas.ModelRollout;
 import io.crewcast.schemas.Prediction;
+import io.crewcast.schemas.PredictionRequested;
 import io.crewcast.schemas.PredictionRole;
 import io.crewcast.schemas.expression.FactFields;
 import io.crewcast.schemas.serde.Feed;
@@ -42,7 +43,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Scores the changes that trigger a model, keyed by the scored entity; every change goes on with
  * what served its triggers, and each prediction, those of shadows too, also leaves by {@link
- * #PREDICTIONS}.
+ * #PREDICTIONS}. A request triggers the model that it names.
  *
  * <p>Only the event that caused a change triggers: what a late older version or a retraction brings
  * up again does not. Who answers is said by the rollout that is in effect at the event's {@code
@@ -206,8 +207,19 @@ public final class ScoreEvents extends AbstractStreamOperator<ScoredChange>
   }
 
   private boolean triggers(ModelSpec spec, Fact fact) throws Exception {
+    boolean asks =
+        fact.getEvent().getPayload() instanceof PredictionRequested request
+            ? request.getModel().equals(spec.name())
+            : happensToTrigger(spec, fact);
+    return asks
+        && (options.predictFrom() == null
+            || !fact.getEvent().getRecordedAt().isBefore(options.predictFrom()));
+  }
+
+  private boolean happensToTrigger(ModelSpec spec, Fact fact) throws Exception {
     ModelSpec.Trigger trigger = spec.trigger();
     if (FactKind.of(fact.getEvent()) != trigger.from()
+        || trigger.when() == null
         || !trigger.when().holds(name -> FactFields.value(fact, name))) {
       return false;
     }
@@ -218,8 +230,7 @@ public final class ScoreEvents extends AbstractStreamOperator<ScoredChange>
       }
       triggered.put(once, true);
     }
-    return options.predictFrom() == null
-        || !fact.getEvent().getRecordedAt().isBefore(options.predictFrom());
+    return true;
   }
 
   private void score(ModelAnswers model, Scoring scoring, Fact fact) throws InterruptedException {

@@ -105,6 +105,25 @@ final class ModelSpecTest {
   }
 
   @Test
+  void readsASchedule() throws IOException {
+    String scheduled =
+        OVERRUN.replaceFirst("trigger: .*", "trigger: {every: 30m, active_within: 2d}");
+    ModelSpec.Schedule schedule = load(scheduled).trigger().schedule();
+    assertThat(schedule)
+        .isEqualTo(
+            new ModelSpec.Schedule(Duration.ofMinutes(30), Duration.ofDays(2), Duration.ZERO));
+    assertThat(schedule.next(0)).isEqualTo(schedule.period()).isEqualTo(1_800_000_000L);
+    assertThat(schedule.next(-1)).isZero();
+
+    assertThatThrownBy(() -> load(scheduled.replace("30m", "soon")))
+        .hasMessageContaining(":4: every: 'soon' is no period; write such as 5m, 1h or 7d");
+    assertThatThrownBy(() -> load(scheduled.replace("2d", "5m")))
+        .hasMessageContaining("write 30m or more");
+    assertThatThrownBy(() -> load(scheduled.replace("{every", "{from: task, every")))
+        .hasMessageContaining("keep one of both");
+  }
+
+  @Test
   void readsWhatToTryAndHowLongALabelMustHaveBeenKnown() throws IOException {
     ModelSpec.Train train =
         load(OVERRUN.replace(
@@ -131,7 +150,10 @@ final class ModelSpecTest {
         "test: 15% | test: 25% | :9: the shares of split do not add up to 100%",
         "about: Probability of an overrun | abut: Probability | :2: no entry 'abut' here; use one of about, gate",
         "0.28 | task.status | :10: task.status is no number; a fallback must be one",
-        "4ms | soon | :10: 'soon' is no budget; write such as 5ms",
+        "4ms | soon | :10: budget: 'soon' is no time; write such as 5ms",
+        "explain: 2 | best: worst, explain: 2 | :10: best: worst; write highest or lowest",
+        "from: task, | from: task, active_within: 1h, | :4: active_within goes with every; remove it",
+        "from: task, | from: prediction_requested, | :4: requests and schedules are answered whatever holds; remove when and once_per",
         "explain: 2 | explain: -3 | :10: explain: -3 inputs; write how many a prediction names, 0 to 100",
         "scores: task | about: Again, and not the same | :3: Duplicate field 'about'",
         "split: { | embargo: soon, split: { | :9: 'soon' is no duration; write such as 12h or 90d",

@@ -439,7 +439,13 @@ final class RolloutTest {
         spec.label(),
         spec.inputs(),
         spec.train(),
-        new ModelSpec.Serve(serve.explain(), serve.fallback(), serve.constant(), Duration.ZERO),
+        new ModelSpec.Serve(
+            serve.explain(),
+            serve.fallback(),
+            serve.constant(),
+            Duration.ZERO,
+            serve.deadline(),
+            serve.lowestIsBest()),
         spec.rollout(),
         spec.gate(),
         spec.schemas());

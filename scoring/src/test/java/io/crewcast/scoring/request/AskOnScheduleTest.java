@@ -1,0 +1,168 @@
+package io.crewcast.scoring.request;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.crewcast.schemas.Defect;
+import io.crewcast.schemas.EntityRef;
+import io.crewcast.schemas.EntityType;
+import io.crewcast.schemas.PredictionRequested;
+import io.crewcast.schemas.WorkEvent;
+import io.crewcast.schemas.stream.Change;
+import io.crewcast.schemas.stream.Fact;
+import io.crewcast.scoring.model.ModelSpec;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
+import org.apache.flink.streaming.api.watermark.Watermark;
+import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** Schedules ask in event time, before what was recorded later, and only of active entities. */
+final class AskOnScheduleTest {
+
+  private static final Instant NOON = Instant.parse("2026-03-02T12:00:00Z");
+
+  @Test
+  void asksOnceForEachPeriodInWhichTheEntityWasHeardOf() throws Exception {
+    try (var harness = open(null, RequestModels.scheduled("pulse", "every: 5m"))) {
+      hear(harness, "d1", 60);
+      hear(harness, "d2", 90);
+      hear(harness, "d3", 300); // of the period that ends then
+      hear(harness, "d4", 301);
+      hear(harness, "d5", 3_600);
+
+      assertThat(heard(harness))
+          .containsExactly("d1", "d2", "d3", "pulse 300", "d4", "pulse 600", "d5");
+    }
+  }
+
+  @Test
+  void asksWhenTheWatermarkPassesOfAnEntityThatHearsNothingMore() throws Exception {
+    try (var harness =
+        open(null, RequestModels.scheduled("pulse", "every: 5m, active_within: 15m"))) {
+      hear(harness, "d1", 60);
+      harness.processWatermark(at(299));
+      assertThat(heard(harness)).containsExactly("d1");
+      harness.processWatermark(at(300));
+      assertThat(heard(harness)).containsExactly("d1", "pulse 300");
+      harness.processWatermark(at(100_000));
+      assertThat(heard(harness)).containsExactly("d1", "pulse 300", "pulse 600", "pulse 900");
+      assertThat(harness.numEventTimeTimers()).isZero();
+    }
+  }
+
+  @Test
+  void goesOnFromASnapshotAndAsksNothingTwice() throws Exception {
+    ModelSpec model = RequestModels.scheduled("pulse", "every: 5m, active_within: 10m");
+    OperatorSubtaskState state;
+    try (var harness = open(null, model)) {
+      hear(harness, "d1", 60);
+      harness.processWatermark(at(400));
+      state = harness.snapshot(1, 1);
+    }
+    try (var harness = open(state, model)) {
+      hear(harness, "late", 30);
+      harness.processWatermark(at(100_000));
+      assertThat(heard(harness)).containsExactly("late", "pulse 600");
+    }
+  }
+
+  @Test
+  void namesTheEntityAndTellsItIsNoRequestOfOthers() throws Exception {
+    try (var harness = open(null, RequestModels.scheduled("pulse", "every: 5m"))) {
+      hear(harness, "d1", 60);
+      harness.processWatermark(at(300));
+
+      Change asked = harness.extractOutputValues().get(1);
+      WorkEvent event = asked.getApplied().getEvent();
+      PredictionRequested request = (PredictionRequested) event.getPayload();
+      assertThat(request.getRequestId()).isEqualTo(ModelSpec.SCHEDULED);
+      assertThat(request.getEntities())
+          .containsExactly(new EntityRef(EntityType.PROJECT, "bridge:north"));
+      assertThat(event.getCompanyId()).isEqualTo("acme");
+      assertThat(asked.getEventId()).isEqualTo(event.getEventId());
+      assertThat(asked.getRecordedAt()).isEqualTo(NOON.plusSeconds(300));
+    }
+  }
+
+  @Test
+  void asksNothingAtTheEndOfTheInput() throws Exception {
+    try (var harness = open(null, RequestModels.scheduled("pulse", "every: 5m"))) {
+      hear(harness, "d1", 60);
+      harness.processWatermark(Watermark.MAX_WATERMARK);
+      assertThat(heard(harness)).containsExactly("d1");
+    }
+  }
+
+  @Test
+  void keepsSchedulesOfSeveralModelsInTheOrderOfTime() throws Exception {
+    try (var harness =
+        open(
+            null,
+            RequestModels.scheduled("hourly", "every: 1h, active_within: 2h"),
+            RequestModels.scheduled("half", "every: 30m, active_within: 1h"))) {
+      hear(harness, "d1", 60);
+      harness.processWatermark(at(100_000));
+      assertThat(heard(harness))
+          .containsExactly("d1", "half 1800", "half 3600", "hourly 3600", "hourly 7200");
+    }
+  }
+
+  private static void hear(
+      KeyedOneInputStreamOperatorTestHarness<String, Change, Change> harness,
+      String id,
+      long second)
+      throws Exception {
+    Instant at = NOON.plusSeconds(second);
+    WorkEvent event = new WorkEvent();
+    event.setEventId(id);
+    event.setCompanyId("acme");
+    event.setOccurredAt(at);
+    event.setRecordedAt(at);
+    event.setSource("test");
+    Defect defect = new Defect();
+    defect.setDefectId(id);
+    defect.setProjectId("bridge:north");
+    event.setPayload(defect);
+    Change change =
+        new Change(
+            null, Fact.newBuilder().setEvent(event).build(), id, at, false, new ArrayList<>());
+    harness.processElement(change, at.toEpochMilli());
+  }
+
+  private static Watermark at(long second) {
+    return new Watermark(NOON.plus(Duration.ofSeconds(second)).toEpochMilli());
+  }
+
+  private static List<String> heard(
+      KeyedOneInputStreamOperatorTestHarness<String, Change, Change> harness) {
+    return harness.extractOutputValues().stream()
+        .map(
+            change ->
+                change.getApplied().getEvent().getPayload() instanceof PredictionRequested asked
+                    ? asked.getModel()
+                        + ' '
+                        + Duration.between(NOON, change.getRecordedAt()).toSeconds()
+                    : change.getEventId())
+        .toList();
+  }
+
+  private static KeyedOneInputStreamOperatorTestHarness<String, Change, Change> open(
+      @Nullable OperatorSubtaskState state, ModelSpec... models) throws Exception {
+    var harness =
+        new KeyedOneInputStreamOperatorTestHarness<>(
+            new KeyedProcessOperator<>(new AskOnSchedule(EntityType.PROJECT, List.of(models))),
+            (Change change) -> "acme:bridge:north",
+            Types.STRING);
+    if (state != null) {
+      harness.initializeState(state);
+    }
+    harness.open();
+    return harness;
+  }
+}
