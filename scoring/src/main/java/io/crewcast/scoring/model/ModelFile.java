@@ -71,7 +71,7 @@ final class ModelFile {
       @Nullable String about,
       @Nullable String scores,
       @Nullable TriggerYaml trigger,
-      @Nullable LabelYaml label,
+      @Nullable LabelSection label,
       @Nullable LinkedHashMap<String, JsonNode> inputs,
       @Nullable TrainSection train,
       @Nullable ServeYaml serve,
@@ -83,9 +83,6 @@ final class ModelFile {
       @Nullable String from,
       @Nullable String when,
       @JsonProperty("once_per") @Nullable String oncePer) {}
-
-  private record LabelYaml(
-      @Nullable String positive, @Nullable String negative, @Nullable String within) {}
 
   private record ServeYaml(
       @Nullable Integer explain, @Nullable String budget, @Nullable List<JsonNode> fallback) {}
@@ -161,7 +158,6 @@ final class ModelFile {
     if (oncePer != null && fields.get(oncePer) != ValueType.STRING) {
       throw fault(oncePer, "once_per needs a text field of " + from.yamlName());
     }
-    LabelYaml label = required(yaml.label, "label");
     List<ModelSpec.Input> inputs =
         inputs(required(yaml.inputs, "inputs"), derivedScope(fields, columns), from);
     ModelSpec.Train train =
@@ -172,10 +168,7 @@ final class ModelFile {
         required(yaml.about, "about"),
         scores,
         new ModelSpec.Trigger(from, condition(required(trigger.when, "when"), fields), oncePer),
-        new ModelSpec.Label(
-            condition(required(label.positive, "positive"), columns),
-            condition(required(label.negative, "negative"), columns),
-            duration(required(label.within, "within"))),
+        required(yaml.label, "label").checked(columns, inputs, from, this),
         inputs,
         train,
         serve,
@@ -386,7 +379,7 @@ final class ModelFile {
     return matcher.group(2).equals("h") ? Duration.ofHours(amount) : Duration.ofDays(amount);
   }
 
-  private Expression condition(String source, Map<String, ValueType> scope) {
+  Expression condition(String source, Map<String, ValueType> scope) {
     try {
       return Expression.condition(source, scope);
     } catch (InvalidExpressionException e) {
@@ -402,7 +395,7 @@ final class ModelFile {
     }
   }
 
-  private EntityType entity(String name) {
+  EntityType entity(String name) {
     return Arrays.stream(EntityType.values())
         .filter(entity -> FeatureSchema.nameOf(entity).equals(name))
         .findFirst()
