@@ -74,7 +74,7 @@ final class ModelFile {
       @Nullable String about,
       @Nullable String scores,
       @Nullable TriggerYaml trigger,
-      @Nullable LabelYaml label,
+      @Nullable LabelSection label,
       @Nullable LinkedHashMap<String, JsonNode> inputs,
       @Nullable TrainSection train,
       @Nullable ServeYaml serve,
@@ -88,9 +88,6 @@ final class ModelFile {
       @JsonProperty("once_per") @Nullable String oncePer,
       @Nullable String every,
       @JsonProperty("active_within") @Nullable String activeWithin) {}
-
-  private record LabelYaml(
-      @Nullable String positive, @Nullable String negative, @Nullable String within) {}
 
   private record ServeYaml(
       @Nullable Integer explain,
@@ -169,7 +166,6 @@ final class ModelFile {
                 schema
                     .columns()
                     .forEach(c -> columns.put(schema.name() + "." + c.name(), c.type())));
-    LabelYaml label = required(yaml.label, "label");
     List<ModelSpec.Input> inputs =
         inputs(required(yaml.inputs, "inputs"), derivedScope(fields, columns), from);
     ModelSpec.Train train =
@@ -180,10 +176,7 @@ final class ModelFile {
         required(yaml.about, "about"),
         scores,
         trigger(trigger, from, fields),
-        new ModelSpec.Label(
-            condition(required(label.positive, "positive"), columns),
-            condition(required(label.negative, "negative"), columns),
-            duration(required(label.within, "within"))),
+        required(yaml.label, "label").checked(columns, inputs, from, this),
         inputs,
         train,
         serve,
@@ -456,7 +449,7 @@ final class ModelFile {
     return matcher.group(2).equals("h") ? Duration.ofHours(amount) : Duration.ofDays(amount);
   }
 
-  private Expression condition(String source, Map<String, ValueType> scope) {
+  Expression condition(String source, Map<String, ValueType> scope) {
     try {
       return Expression.condition(source, scope);
     } catch (InvalidExpressionException e) {
@@ -472,7 +465,7 @@ final class ModelFile {
     }
   }
 
-  private EntityType entity(String name) {
+  EntityType entity(String name) {
     return Arrays.stream(EntityType.values())
         .filter(entity -> FeatureSchema.nameOf(entity).equals(name))
         .findFirst()

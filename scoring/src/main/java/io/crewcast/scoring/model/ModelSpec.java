@@ -106,24 +106,6 @@ public record ModelSpec(
   }
 
   /**
-   * What turns out to be the truth, read from the vectors of the scored entity and of those that a
-   * later change names.
-   *
-   * @param within how long after the trigger; censored when neither holds by then
-   */
-  public record Label(Expression positive, Expression negative, Duration within)
-      implements Serializable {
-
-    /** 1 or 0 once it is settled, positive as soon as that holds; null before. */
-    public @Nullable Double of(Situation situation) {
-      if (positive.holds(situation)) {
-        return 1.0;
-      }
-      return negative.holds(situation) ? 0.0 : null;
-    }
-  }
-
-  /**
    * One input.
    *
    * @param name {@code worker.hours_7d} or {@code derived.weekday}

@@ -10,6 +10,8 @@ import io.crewcast.schemas.stream.Change;
 import io.crewcast.schemas.stream.Fact;
 import io.crewcast.schemas.stream.PendingLabel;
 import io.crewcast.schemas.stream.ScoredChange;
+import io.crewcast.scoring.model.Hindsight;
+import io.crewcast.scoring.model.Label;
 import io.crewcast.scoring.model.ModelSpec;
 import io.crewcast.scoring.model.Situation;
 import java.time.Instant;
@@ -37,11 +39,11 @@ import org.jspecify.annotations.Nullable;
  * Waits with each trigger's inputs until its label is known, keyed as {@link ScoreEvents} is, and
  * emits one example a trigger.
  *
- * <p>LABELLED once the label holds; KNOWN_BEFORE when it held at the trigger; CENSORED when {@code
- * within} has passed in event time; WITHDRAWN when the fact that triggered turns out never to have
- * been; LEFT_TRUNCATED in place of LABELLED when the source had not yet begun a model's {@code
- * history} before the trigger. What still waits at the end of a bounded input stays open and is not
- * emitted.
+ * <p>LABELLED once the label is settled, by a change or, where the label says so, by the passing of
+ * its deadline in event time; CENSORED when that has passed and says nothing; KNOWN_BEFORE when it
+ * was settled at the trigger; WITHDRAWN when the fact that triggered turns out never to have been;
+ * LEFT_TRUNCATED in place of LABELLED when the source had not yet begun a model's {@code history}
+ * before the trigger. What still waits at the end of a bounded input stays open and is not emitted.
  *
  * <p>When the source began is kept in state: a topic forgets its first events, a job that goes on
  * from a savepoint does not.
@@ -121,26 +123,27 @@ public final class LabelPredictions
     int before = 0;
     for (PendingLabel waiting : pending.get()) {
       before++;
-      ModelSpec spec = models.get(waiting.getExample().getModel());
+      TrainingExample example = waiting.getExample();
+      ModelSpec spec = models.get(example.getModel());
       if (spec == null) {
         continue;
       }
       if (withdraws(change, waiting)) {
-        emit(waiting.getExample(), LabelOutcome.WITHDRAWN, null, null, out);
+        emit(example, LabelOutcome.WITHDRAWN, null, null, out);
       } else if (change.getRecordedAt().isAfter(waiting.getDeadline())) {
-        emit(waiting.getExample(), LabelOutcome.CENSORED, null, null, out);
+        close(waiting, spec, out);
       } else {
         if (situation == null) {
           situation = new Situation(change, entity, spec.schemas());
         }
-        Double label = situation.knows(entity) ? spec.label().of(situation) : null;
-        if (label == null) {
+        Label.Settled settled =
+            situation.knows(entity) && concerns(change, waiting, spec.label())
+                ? spec.label().settle(hindsight(situation, change, example, spec))
+                : null;
+        if (settled == null) {
           open.add(waiting);
         } else {
-          TrainingExample example = waiting.getExample();
-          LabelOutcome outcome =
-              isLeftTruncated(example, spec) ? LabelOutcome.LEFT_TRUNCATED : LabelOutcome.LABELLED;
-          emit(example, outcome, label, change.getRecordedAt(), out);
+          emit(example, spec, settled, change.getRecordedAt(), out);
         }
       }
     }
@@ -178,13 +181,38 @@ public final class LabelPredictions
     example.setCluster(FactKind.entityId(event, EntityType.PROJECT));
     example.setScore(prediction.getOutputs().get("score"));
     example.setModelVersion(prediction.getModelVersion());
-    if (spec.label().of(new Situation(change, entity, spec.schemas())) != null) {
+    Label label = spec.label();
+    Situation situation = new Situation(change, entity, spec.schemas());
+    if (label.settle(hindsight(situation, change, example, spec)) != null) {
       emit(example, LabelOutcome.KNOWN_BEFORE, null, null, out);
       return null;
     }
+    String subject = label.of() == null ? null : FactKind.entityId(event, label.of());
+    if (label.of() != null && subject == null) {
+      emit(example, LabelOutcome.CENSORED, null, null, out); // no change can name it
+      return null;
+    }
     example.setOutcome(LabelOutcome.CENSORED);
-    Instant deadline = prediction.getAsOf().plus(spec.label().within());
-    return new PendingLabel(example, FactKind.factKey(event), deadline);
+    Instant deadline = prediction.getAsOf().plus(label.within());
+    return new PendingLabel(example, FactKind.factKey(event), deadline, subject);
+  }
+
+  private static Hindsight hindsight(
+      Situation now, Change change, TrainingExample then, ModelSpec spec) {
+    return new Hindsight(now, change.getRecordedAt(), then, spec.inputs());
+  }
+
+  /**
+   * True when the label may be read from the change: it is not of another entity, as where a fact
+   * has moved away, and names what the label is of.
+   */
+  private boolean concerns(Change change, PendingLabel waiting, Label label) {
+    Fact applied = change.getApplied();
+    WorkEvent event = (applied == null ? change.getRetracted() : applied).getEvent();
+    String named = FactKind.entityId(event, entity);
+    return (named == null || named.equals(waiting.getExample().getEntityId()))
+        && (label.of() == null
+            || Objects.equals(waiting.getSubject(), FactKind.entityId(event, label.of())));
   }
 
   /** True when the change says that the fact which triggered never was. */
@@ -198,6 +226,29 @@ public final class LabelPredictions
   private boolean isLeftTruncated(TrainingExample example, ModelSpec spec) {
     return sourceBegan != null
         && example.getAsOf().isBefore(sourceBegan.plus(spec.train().history()));
+  }
+
+  /** Ends the waiting when the deadline has passed. */
+  private void close(PendingLabel waiting, ModelSpec spec, Collector<TrainingExample> out) {
+    emit(waiting.getExample(), spec, spec.label().atDeadline(), waiting.getDeadline(), out);
+  }
+
+  private void emit(
+      TrainingExample example,
+      ModelSpec spec,
+      Label.Settled settled,
+      Instant at,
+      Collector<TrainingExample> out) {
+    if (settled.value() == null) {
+      emit(example, LabelOutcome.CENSORED, null, null, out);
+    } else {
+      emit(
+          example,
+          isLeftTruncated(example, spec) ? LabelOutcome.LEFT_TRUNCATED : LabelOutcome.LABELLED,
+          settled.value(),
+          at,
+          out);
+    }
   }
 
   private void emit(
@@ -221,10 +272,11 @@ public final class LabelPredictions
     }
     List<PendingLabel> open = new ArrayList<>();
     for (PendingLabel waiting : pending.get()) {
-      if (timerOf(waiting) <= timestamp) {
-        emit(waiting.getExample(), LabelOutcome.CENSORED, null, null, out);
-      } else {
+      ModelSpec spec = models.get(waiting.getExample().getModel());
+      if (timerOf(waiting) > timestamp) {
         open.add(waiting);
+      } else if (spec != null) {
+        close(waiting, spec, out);
       }
     }
     pending.update(open);

@@ -49,8 +49,7 @@ final class CardText {
           origin.runId() == null ? "" : " in run " + origin.runId(),
           origin.trainedUntil() == null ? "a time that nobody said" : origin.trainedUntil());
     }
-    line("- Positive: `%s`", card.label().positive());
-    line("- Negative: `%s`, within %d days", card.label().negative(), card.label().withinDays());
+    card.label().forEach((entry, says) -> line("- Label, %s: `%s`", entry, says));
   }
 
   private void data() {

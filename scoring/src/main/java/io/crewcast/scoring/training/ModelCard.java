@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * A version for people: what it answers, on what it was trained, and how good it was. Content of
  * {@code model_card.json}; {@link CardText} makes {@code MODEL_CARD.md} of it.
  *
+ * @param label the entries of the model's file
  * @param window null where it was trained elsewhere, as are most of the others
  * @param triggers how many of each outcome were read, as far as was known
  * @param findings on the data that trained it, a line each
@@ -40,7 +41,7 @@ public record ModelCard(
     int rounds,
     String trainedWith,
     ModelManifest.@Nullable Origin origin,
-    Label label,
+    Map<String, String> label,
     ModelManifest.@Nullable Window window,
     Map<String, Integer> triggers,
     List<String> findings,
@@ -76,16 +77,6 @@ public record ModelCard(
     }
   }
 
-  /** What turns out to be the truth. */
-  record Label(String positive, String negative, long withinDays) {
-    static Label of(ModelSpec spec) {
-      return new Label(
-          spec.label().positive().toString(),
-          spec.label().negative().toString(),
-          spec.label().within().toDays());
-    }
-  }
-
   /** An input as the model's file declares it. */
   record Input(String name, String type, String about) {
     static List<Input> of(ModelSpec spec) {
@@ -105,7 +96,7 @@ public record ModelCard(
         manifest.rounds(),
         manifest.trainedWith(),
         manifest.origin(),
-        Label.of(spec),
+        spec.label().entries(),
         null,
         Map.of(),
         List.of(),

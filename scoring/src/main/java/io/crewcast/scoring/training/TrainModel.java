@@ -180,7 +180,7 @@ public final class TrainModel {
         Trial.best(result.trials, metric()).rounds(),
         Boosting.TRAINED_WITH,
         null,
-        ModelCard.Label.of(spec),
+        spec.label().entries(),
         result.split.window(),
         triggers,
         findings,

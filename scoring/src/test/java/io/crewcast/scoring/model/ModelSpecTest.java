@@ -146,6 +146,8 @@ final class ModelSpecTest {
         "task: [logged_minutes, status] | site: [logged_minutes] | :7: no entity 'site'; use one of task, project, crew, worker",
         "status == \"STARTED\" | state == \"STARTED\" | :4: 'state == \"STARTED\"': 'state' is not known here; nearest are status, phase, source",
         "within: 90d | within: soon | :5: 'soon' is no duration; write such as 12h or 90d",
+        "within: 90d | within: 90d, of: site | :5: no entity 'site'",
+        "negative: task.status == \"COMPLETED\" | negative: then.task.state == \"\" | :5: 'then.task.state == \"\"': 'then.task.state' is not known here; nearest are then.task.status",
         "binary:logistic | rank:ndcg | :9: objective rank:ndcg does not fit a label of two values; use binary:logistic or reg:squarederror",
         "test: 15% | test: 25% | :9: the shares of split do not add up to 100%",
         "about: Probability of an overrun | abut: Probability | :2: no entry 'abut' here; use one of about, gate",

@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
 import org.jspecify.annotations.Nullable;
 
 /** A model over tasks and workers, and changes as the features' stages would hand them on. */
@@ -71,6 +72,26 @@ final class ScoringHarness {
     return ModelSpec.load(file, SCHEMAS);
   }
 
+  /**
+   * The model with another label and scored entity.
+   *
+   * @param label as it stands behind {@code label:}
+   * @param scores {@code task} or {@code worker}
+   * @param train as it stands in {@code train:} before the split
+   */
+  static ModelSpec labelled(Path directory, String label, String scores, String train)
+      throws IOException {
+    model(directory, "");
+    Path file = directory.resolve("overrun.yaml");
+    Files.writeString(
+        file,
+        Files.readString(file)
+            .replaceFirst("label: .*", Matcher.quoteReplacement("label: " + label))
+            .replace("scores: task", "scores: " + scores)
+            .replace("objective: \"binary:logistic\"", train));
+    return ModelSpec.load(file, SCHEMAS);
+  }
+
   /** Version of task t1, planned with 100 minutes. */
   static Fact task(String eventId, Instant at, TaskStatus status) {
     return task(eventId, "t1", "p1", at, status);
@@ -86,8 +107,7 @@ final class ScoringHarness {
     return "acme:" + ((Task) change.getApplied().getEvent().getPayload()).getTaskId();
   }
 
-  private static Fact task(
-      String eventId, String task, String project, Instant at, TaskStatus status) {
+  static Fact task(String eventId, String task, String project, Instant at, TaskStatus status) {
     WorkEvent event =
         WorkEvent.newBuilder()
             .setEventId(eventId)

@@ -61,7 +61,7 @@ final class SegmentTest {
             1,
             "nothing",
             null,
-            ModelCard.Label.of(spec),
+            spec.label().entries(),
             null,
             Map.of(),
             List.of(),
