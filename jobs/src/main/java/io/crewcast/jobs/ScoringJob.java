@@ -68,9 +68,9 @@ import org.jspecify.annotations.Nullable;
  * Turns events into features and features into scores. Bounded, it is the backfill.
  *
  * <pre>
- * work-events ─▶ decode ─▶ ledger ─▶ task ─▶ project ─▶ crew ─▶ worker ─▶ score ─▶ label ─▶ training examples
- *                  │         │         └────────┴─────────┴───────┤         └─ predictions
- *            dead letters ◀──┘                           feature vectors ── how new their facts are ─▶ alerts
+ * work-events ─▶ decode ─▶ ledger ─▶ task ─▶ project ─▶ crew ─▶ worker ─▶ worker-project ─▶ score ─▶ label ─▶ training examples
+ *                  │         │         └────────┴─────────┴───────┴────────────┤             └─ predictions
+ *            dead letters ◀──┘                                        feature vectors ── how new their facts are ─▶ alerts
  *
  * model-rollouts ─▶ decode ─▶ the lake's record of them
  * </pre>
@@ -188,7 +188,7 @@ public final class ScoringJob {
     List<DataStream<NewestFacts>> newestFacts = new ArrayList<>();
     for (EntityDefinition definition : definitions.entities()) {
       EntityType entity = definition.entity();
-      String name = FeatureSchema.nameOf(entity);
+      String name = kebabCase(FeatureSchema.nameOf(entity));
       var visited =
           inOrder(changes, backfill, name, Change.class, Keys.entity(entity), BY_KNOWLEDGE)
               .transform(
@@ -207,7 +207,7 @@ public final class ScoringJob {
     List<DataStream<Alert>> alerts = new ArrayList<>();
     for (var scored : models.stream().collect(groupingBy(ModelSpec::scores)).entrySet()) {
       EntityType entity = scored.getKey();
-      String name = "score-" + FeatureSchema.nameOf(entity);
+      String name = "score-" + kebabCase(FeatureSchema.nameOf(entity));
       var scores =
           inOrder(changes, backfill, name, Change.class, Keys.entity(entity), BY_KNOWLEDGE)
               .transform(
@@ -217,7 +217,7 @@ public final class ScoringJob {
               .uid(name);
       predictions.add(scores.getSideOutput(ScoreEvents.PREDICTIONS));
       alerts.add(scores.getSideOutput(ScoreEvents.ALERTS));
-      String label = "label-" + FeatureSchema.nameOf(entity);
+      String label = "label-" + kebabCase(FeatureSchema.nameOf(entity));
       KeySelector<Change, String> key = Keys.entity(entity);
       examples.add(
           DataStreamUtils.reinterpretAsKeyedStream(scores, change -> key.getKey(change.getChange()))
@@ -330,7 +330,7 @@ public final class ScoringJob {
       var store =
           new OnlineStore(
               URI.create(redis), List.of(schema), options.get(ScoringJobOptions.REDIS_TTL));
-      to(vectors, new RedisFeatureSink(store), "redis-" + schema.name());
+      to(vectors, new RedisFeatureSink(store), "redis-" + kebabCase(schema.name()));
     }
   }
 
@@ -346,8 +346,13 @@ public final class ScoringJob {
               new org.apache.flink.core.fs.Path(lake),
               table,
               options.get(ScoringJobOptions.PUBLISH_AFTER));
-      to(stream, sink, "lake-" + table.name().replace('_', '-'));
+      to(stream, sink, "lake-" + kebabCase(table.name()));
     }
+  }
+
+  /** Uids are so, names in files and tables are not. */
+  private static String kebabCase(String name) {
+    return name.replace('_', '-');
   }
 
   private static final ReleaseInOrder.Order<Arrival> BY_ARRIVAL =

@@ -21,15 +21,18 @@ public enum FactKind {
 
   private final Schema schema;
   private final List<Integer> identity;
-  private final int[] entityFields;
+  private final int[][] entityFields;
 
   FactKind(Schema schema, String... identity) {
     this.schema = schema;
     this.identity = List.of(identity).stream().map(field -> schema.getField(field).pos()).toList();
-    this.entityFields = new int[EntityType.values().length];
+    this.entityFields = new int[EntityType.values().length][];
     for (EntityType entity : EntityType.values()) {
-      Schema.Field field = schema.getField(FeatureSchema.nameOf(entity) + "_id");
-      entityFields[entity.ordinal()] = field == null ? -1 : field.pos();
+      List<String> fields = FeatureSchema.idFields(entity);
+      entityFields[entity.ordinal()] =
+          fields.stream().allMatch(field -> schema.getField(field) != null)
+              ? fields.stream().mapToInt(field -> schema.getField(field).pos()).toArray()
+              : new int[0];
     }
   }
 
@@ -45,7 +48,7 @@ public enum FactKind {
 
   /** True when the fact names entities of this kind at all. */
   public boolean canName(EntityType entity) {
-    return entityFields[entity.ordinal()] >= 0;
+    return entityFields[entity.ordinal()].length > 0;
   }
 
   public static FactKind of(WorkEvent event) {
@@ -80,8 +83,17 @@ public enum FactKind {
 
   /** The entity of this kind that the event names, or null. */
   public static @Nullable String entityId(WorkEvent event, EntityType entity) {
-    int field = of(event).entityFields[entity.ordinal()];
-    return field < 0 ? null : (String) ((SpecificRecord) event.getPayload()).get(field);
+    int[] fields = of(event).entityFields[entity.ordinal()];
+    if (fields.length == 0) {
+      return null;
+    }
+    SpecificRecord payload = (SpecificRecord) event.getPayload();
+    String id = (String) payload.get(fields[0]);
+    if (id == null || fields.length == 1) {
+      return id;
+    }
+    String project = (String) payload.get(fields[1]);
+    return project == null ? null : new PairId(id, project).entityId();
   }
 
   /** Names of the kinds as definitions write them, for error messages. */
