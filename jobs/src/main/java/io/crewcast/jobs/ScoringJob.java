@@ -73,9 +73,9 @@ import org.jspecify.annotations.Nullable;
  * Turns events into features and features into scores. Bounded, it is the backfill.
  *
  * <pre>
- * work-events ─▶ decode ─▶ ledger ─▶ task ─▶ project ─▶ crew ─▶ worker ─▶ score ─▶ label ─▶ training examples
- *                  │         │         └────────┴─────────┴───────┤         └─ predictions ─▶ rankings
- *            dead letters ◀──┘                           feature vectors ── how new their facts are ─▶ alerts
+ * work-events ─▶ decode ─▶ ledger ─▶ task ─▶ project ─▶ crew ─▶ worker ─▶ worker-project ─▶ score ─▶ label ─▶ training examples
+ *                  │         │         └────────┴─────────┴───────┴────────────┤             └─ predictions ─▶ rankings
+ *            dead letters ◀──┘                                        feature vectors ── how new their facts are ─▶ alerts
  *
  * model-rollouts ─▶ decode ─▶ the lake's record of them
  * </pre>
@@ -205,7 +205,7 @@ public final class ScoringJob {
     List<DataStream<NewestFacts>> newestFacts = new ArrayList<>();
     for (EntityDefinition definition : definitions.entities()) {
       EntityType entity = definition.entity();
-      String name = FeatureSchema.nameOf(entity);
+      String name = kebabCase(FeatureSchema.nameOf(entity));
       var ordered =
           inOrder(changes, backfill, name, Change.class, Keys.entity(entity), BY_KNOWLEDGE);
       var visited =
@@ -227,7 +227,7 @@ public final class ScoringJob {
     DataStream<ScoredChange> ranked = asked.getSideOutput(FanOut.RANKINGS);
     for (var scored : models.stream().collect(groupingBy(ModelSpec::scores)).entrySet()) {
       EntityType entity = scored.getKey();
-      String name = "score-" + FeatureSchema.nameOf(entity);
+      String name = "score-" + kebabCase(FeatureSchema.nameOf(entity));
       var scores =
           inOrder(changes, backfill, name, Change.class, Keys.entity(entity), BY_KNOWLEDGE)
               .transform(
@@ -237,10 +237,10 @@ public final class ScoringJob {
               .uid(name);
       predictions.add(scores.getSideOutput(ScoreEvents.PREDICTIONS));
       alerts.add(scores.getSideOutput(ScoreEvents.ALERTS));
-      String candidates = "candidates-" + FeatureSchema.nameOf(entity);
+      String candidates = "candidates-" + kebabCase(FeatureSchema.nameOf(entity));
       ranked =
           ranked.union(scores.filter(GatherRankings::isOfRanking).uid(candidates).name(candidates));
-      String label = "label-" + FeatureSchema.nameOf(entity);
+      String label = "label-" + kebabCase(FeatureSchema.nameOf(entity));
       KeySelector<Change, String> key = Keys.entity(entity);
       examples.add(
           DataStreamUtils.reinterpretAsKeyedStream(scores, change -> key.getKey(change.getChange()))
@@ -282,7 +282,7 @@ public final class ScoringJob {
     if (scheduled.isEmpty()) {
       return changes;
     }
-    String name = "schedule-" + FeatureSchema.nameOf(entity);
+    String name = "schedule-" + kebabCase(FeatureSchema.nameOf(entity));
     var asked = changes.process(new AskOnSchedule(entity, scheduled)).uid(name).name(name);
     return DataStreamUtils.reinterpretAsKeyedStream(asked, Keys.entity(entity));
   }
@@ -377,7 +377,7 @@ public final class ScoringJob {
       var store =
           new OnlineStore(
               URI.create(redis), List.of(schema), options.get(ScoringJobOptions.REDIS_TTL));
-      to(vectors, new RedisFeatureSink(store), "redis-" + schema.name());
+      to(vectors, new RedisFeatureSink(store), "redis-" + kebabCase(schema.name()));
     }
   }
 
@@ -393,8 +393,13 @@ public final class ScoringJob {
               new org.apache.flink.core.fs.Path(lake),
               table,
               options.get(ScoringJobOptions.PUBLISH_AFTER));
-      to(stream, sink, "lake-" + table.name().replace('_', '-'));
+      to(stream, sink, "lake-" + kebabCase(table.name()));
     }
+  }
+
+  /** Uids are so, names in files and tables are not. */
+  private static String kebabCase(String name) {
+    return name.replace('_', '-');
   }
 
   private static final ReleaseInOrder.Order<Arrival> BY_ARRIVAL =

@@ -55,6 +55,8 @@ import org.junit.jupiter.api.io.TempDir;
 class ScoringJobIT {
 
   private static final Path CONF = Path.of("../flink-conf");
+  private static final List<String> IDS =
+      List.of("ann", "bob", "bridge", "crew", "task-1", "ann/bridge", "bob/tunnel", "bob/bridge");
 
   private static final InMemoryReporter METRICS = InMemoryReporter.createWithRetainedMetrics();
 
@@ -129,6 +131,12 @@ class ScoringJobIT {
     assertThat(last(output, EntityType.PROJECT, "bridge", "hours_total")).isEqualTo(80 / 60.0);
     assertThat(last(output, EntityType.PROJECT, "tunnel", "worker_count_30d")).isEqualTo(1L);
     assertThat(last(output, EntityType.WORKER, "ann", "overrun_rate_365d")).isEqualTo(1.0);
+    assertThat(last(output, EntityType.WORKER_PROJECT, "ann/bridge", "hours_30d"))
+        .isEqualTo(80 / 60.0);
+    assertThat(last(output, EntityType.WORKER_PROJECT, "bob/tunnel", "hours_30d")).isEqualTo(1.0);
+    assertThat(last(output, EntityType.WORKER_PROJECT, "bob/bridge", "open_tasks")).isEqualTo(1L);
+    assertThat(last(output, EntityType.WORKER_PROJECT, "ann/bridge", "tasks_finished_365d"))
+        .isEqualTo(1L);
     assertThat(output.deadLetters()).hasSize(1);
   }
 
@@ -168,7 +176,7 @@ class ScoringJobIT {
                     .filter(column -> !splits(column.name()))
                     .forEach(
                         column -> {
-                          for (String id : List.of("ann", "bob", "bridge", "crew", "task-1")) {
+                          for (String id : IDS) {
                             assertThat(last(backfill, entity, id, column.name()))
                                 .as("%s %s %s", entity, id, column.name())
                                 .isEqualTo(last(live, entity, id, column.name()));

@@ -21,15 +21,18 @@ public enum FactKind {
 
   private final Schema schema;
   private final List<Integer> identity;
-  private final int[] entityFields;
+  private final int[][] entityFields;
 
   FactKind(Schema schema, String... identity) {
     this.schema = schema;
     this.identity = List.of(identity).stream().map(field -> schema.getField(field).pos()).toList();
-    this.entityFields = new int[EntityType.values().length];
+    this.entityFields = new int[EntityType.values().length][];
     for (EntityType entity : EntityType.values()) {
-      Schema.Field field = schema.getField(FeatureSchema.nameOf(entity) + "_id");
-      entityFields[entity.ordinal()] = field == null ? -1 : field.pos();
+      List<String> fields = FeatureSchema.idFields(entity);
+      entityFields[entity.ordinal()] =
+          fields.stream().allMatch(field -> schema.getField(field) != null)
+              ? fields.stream().mapToInt(field -> schema.getField(field).pos()).toArray()
+              : new int[0];
     }
   }
 
@@ -45,7 +48,7 @@ public enum FactKind {
 
   /** True when the fact names entities of this kind at all; a request may name any. */
   public boolean canName(EntityType entity) {
-    return !changesEntities() || entityFields[entity.ordinal()] >= 0;
+    return !changesEntities() || entityFields[entity.ordinal()].length > 0;
   }
 
   /** False of a request: it reads what it names. */
@@ -88,20 +91,43 @@ public enum FactKind {
    * what the task that it is about names.
    */
   public static @Nullable String entityId(WorkEvent event, EntityType entity) {
-    if (event.getPayload() instanceof PredictionRequested request) {
-      return entityId(request, entity);
-    }
-    int field = of(event).entityFields[entity.ordinal()];
-    return field < 0 ? null : (String) ((SpecificRecord) event.getPayload()).get(field);
+    return event.getPayload() instanceof PredictionRequested request
+        ? requested(request, entity)
+        : of(event).entityId((SpecificRecord) event.getPayload(), entity);
   }
 
-  private static @Nullable String entityId(PredictionRequested request, EntityType entity) {
+  private @Nullable String entityId(SpecificRecord payload, EntityType entity) {
+    int[] fields = entityFields[entity.ordinal()];
+    if (fields.length == 0) {
+      return null;
+    }
+    String id = (String) payload.get(fields[0]);
+    if (id == null || fields.length == 1) {
+      return id;
+    }
+    String project = (String) payload.get(fields[1]);
+    return project == null ? null : new PairId(id, project).entityId();
+  }
+
+  private static @Nullable String requested(PredictionRequested request, EntityType entity) {
     EntityRef candidate = request.getEntities().get(0);
     if (candidate.getEntity() == entity) {
       return candidate.getEntityId();
     }
-    int field = TASK.entityFields[entity.ordinal()];
-    return field < 0 || request.getTask() == null ? null : (String) request.getTask().get(field);
+    if (candidate.getEntity() == EntityType.WORKER_PROJECT) {
+      PairId pair = PairId.of(candidate.getEntityId());
+      if (entity == EntityType.WORKER) {
+        return pair.workerId();
+      } else if (entity == EntityType.PROJECT) {
+        return pair.projectId();
+      }
+    }
+    if (entity == EntityType.WORKER_PROJECT) {
+      String worker = requested(request, EntityType.WORKER);
+      String project = requested(request, EntityType.PROJECT);
+      return worker == null || project == null ? null : new PairId(worker, project).entityId();
+    }
+    return request.getTask() == null ? null : TASK.entityId(request.getTask(), entity);
   }
 
   /** Names of the kinds as definitions write them, for error messages. */

@@ -3,8 +3,10 @@ package io.crewcast.schemas;
 import java.io.Serializable;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import org.apache.avro.LogicalTypes;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaBuilder;
@@ -50,13 +52,39 @@ public record FeatureSchema(EntityType entity, String doc, List<Column> columns)
     return companyId + ':' + entityId;
   }
 
+  /**
+   * The fields of a fact that name an entity of this kind, and its columns in a row: {@code
+   * worker_id} for workers, {@code worker_id} and {@code project_id} for a worker in a project.
+   */
+  public static List<String> idFields(EntityType entity) {
+    return entity == EntityType.WORKER_PROJECT
+        ? List.of("worker_id", "project_id")
+        : List.of(nameOf(entity) + "_id");
+  }
+
+  /** What {@link #idFields} hold of an entity. */
+  public static List<String> ids(EntityType entity, String entityId) {
+    if (entity != EntityType.WORKER_PROJECT) {
+      return List.of(entityId);
+    }
+    PairId pair = PairId.of(entityId);
+    return List.of(pair.workerId(), pair.projectId());
+  }
+
+  /** The entity of which {@link #idFields} hold {@code ids}: what {@link #ids} took apart. */
+  public static String entityId(EntityType entity, List<String> ids) {
+    return entity == EntityType.WORKER_PROJECT
+        ? new PairId(ids.get(0), ids.get(1)).entityId()
+        : ids.get(0);
+  }
+
   public String name() {
     return nameOf(entity);
   }
 
-  /** {@code worker_id} for workers. */
-  public String idField() {
-    return name() + "_id";
+  /** {@code worker_id} for workers: those of {@link #idFields(EntityType)}. */
+  public List<String> idFields() {
+    return idFields(entity);
   }
 
   /** {@code worker_features}: the lake table and the Feast view. */
@@ -76,16 +104,15 @@ public record FeatureSchema(EntityType entity, String doc, List<Column> columns)
 
   /** The record {@code io.crewcast.schemas.WorkerFeatures}: keys, times, then a field a column. */
   public Schema avro() {
-    String record = name().substring(0, 1).toUpperCase(Locale.ROOT) + name().substring(1);
     var fields =
-        SchemaBuilder.record(record + "Features")
-            .namespace("io.crewcast.schemas")
-            .doc(doc)
-            .fields();
+        SchemaBuilder.record(camelCase(table())).namespace("io.crewcast.schemas").doc(doc).fields();
     Schema text = ValueType.STRING.avro();
     Schema instant = LogicalTypes.timestampMicros().addToSchema(Schema.create(Schema.Type.LONG));
     fields = fields.name("company_id").doc("The company").type(text).noDefault();
-    fields = fields.name(idField()).doc("The " + name()).type(text).noDefault();
+    for (String id : idFields()) {
+      String doc = "The " + id.substring(0, id.lastIndexOf("_id"));
+      fields = fields.name(id).doc(doc).type(text).noDefault();
+    }
     fields = fields.name("as_of").doc("Entity time, UTC").type(instant).noDefault();
     fields = fields.name("sequence").doc("Changes applied so far").type().longType().noDefault();
     fields =
@@ -108,15 +135,24 @@ public record FeatureSchema(EntityType entity, String doc, List<Column> columns)
   /** The record of {@link #avro()} with the values of {@code vector}; instants as microseconds. */
   public GenericRecord row(FeatureVector vector, Schema avro) {
     GenericRecord row = new GenericData.Record(avro);
-    row.put(0, vector.getCompanyId());
-    row.put(1, vector.getEntityId());
-    row.put(2, Instants.micros(vector.getAsOf()));
-    row.put(3, vector.getSequence());
-    row.put(4, vector.getEventId());
-    for (int i = 0; i < columns.size(); i++) {
-      row.put(5 + i, vector.getValues().get(i));
+    int field = 0;
+    row.put(field++, vector.getCompanyId());
+    for (String id : ids(entity, vector.getEntityId())) {
+      row.put(field++, id);
+    }
+    row.put(field++, Instants.micros(vector.getAsOf()));
+    row.put(field++, vector.getSequence());
+    row.put(field++, vector.getEventId());
+    for (Object value : vector.getValues()) {
+      row.put(field++, value);
     }
     return row;
+  }
+
+  private static String camelCase(String name) {
+    return Arrays.stream(name.split("_"))
+        .map(word -> word.substring(0, 1).toUpperCase(Locale.ROOT) + word.substring(1))
+        .collect(Collectors.joining());
   }
 
   private static Schema nullable(Schema type) {

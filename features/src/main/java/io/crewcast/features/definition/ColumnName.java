@@ -38,7 +38,7 @@ final class ColumnName {
     requireForm(name, place);
     if (OF_SQL.contains(name)) {
       throw place.fault("'" + name + "' is a word of SQL; choose another name");
-    } else if (OF_EVERY_ROW.contains(name) || name.equals(FeatureSchema.nameOf(entity) + "_id")) {
+    } else if (OF_EVERY_ROW.contains(name) || FeatureSchema.idFields(entity).contains(name)) {
       throw place.fault("'" + name + "' is a column of every row; choose another name");
     }
   }

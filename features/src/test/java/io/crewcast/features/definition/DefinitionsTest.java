@@ -68,7 +68,7 @@ class DefinitionsTest {
 
     assertThat(shipped.entities())
         .extracting(EntityDefinition::entity)
-        .containsExactly(EntityType.TASK, EntityType.PROJECT, EntityType.CREW, EntityType.WORKER);
+        .containsExactly(EntityType.values());
   }
 
   @ParameterizedTest
@@ -91,7 +91,7 @@ class DefinitionsTest {
         "{count: held,           | {count: held, windows: [7d], | worker.yaml:9: | no windows",
         "2 * hours_7d            | 2 * hours_8d            | worker.yaml:11: | hours_8d",
         "double_hours            | hours_7d                | worker.yaml:11: | column already",
-        "entity: worker          | entity: robot           | worker.yaml:1: | no entity 'robot'; use task, project, crew, worker",
+        "entity: worker          | entity: robot           | worker.yaml:1: | no entity 'robot'; use task, project, crew, worker, worker_project",
         "{sum: entry             | {quantile: entry        | worker.yaml:8: | 'at' is missing here; add at:",
         "{sum: entry             | {at: 2, quantile: entry | worker.yaml:8: | '2' is no number from 0 to 1",
         "{sum: entry             | {at: 0.5, sum: entry    | worker.yaml:8: | sum takes no at",
@@ -190,6 +190,39 @@ class DefinitionsTest {
     String ownFeature = "from: time_entry, let: {own: worker.hours_7d}";
     assertThatThrownBy(() -> load(WORKER.replace("from: time_entry", ownFeature)))
         .hasMessageEndingWith("use fields of the time_entry and features of task");
+  }
+
+  @Test
+  void letsAPairUseTheWorkersFeaturesAndNotTheReverse() throws Exception {
+    Files.createDirectories(directory.resolve("features"));
+    Files.writeString(
+        directory.resolve("features/worker_project.yaml"),
+        """
+        entity: worker_project
+        about: One worker in one project
+        facts:
+          entry: {from: time_entry, let: {share: minutes / (60.0 * worker.hours_7d)}}
+        features:
+          share: {mean: entry.share, windows: [7d], about: Mean share of the worker's week}
+        """);
+    assertThat(load(WORKER).entities())
+        .extracting(EntityDefinition::name)
+        .containsExactly("worker", "worker_project");
+
+    String reverse = "from: time_entry, let: {share: worker_project.share_7d}";
+    assertThatThrownBy(() -> load(WORKER.replace("from: time_entry", reverse)))
+        .hasMessageContaining(
+            "'worker_project.share_7d' is not known before the worker is visited");
+  }
+
+  @Test
+  void refusesAColumnThatIsOneOfThePairsIds() throws Exception {
+    String pair =
+        WORKER
+            .replace("entity: worker", "entity: worker_project")
+            .replace("double_hours", "project_id");
+
+    assertThatThrownBy(() -> load(pair)).hasMessageContaining("'project_id' is a column of every");
   }
 
   @Test

@@ -42,7 +42,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The ledger and the four visits one after the other, as the job wires them. */
+/** The ledger and the visits one after the other, as the job wires them. */
 class FeatureOperatorsTest {
 
   private static final Definitions DEFINITIONS = definitions();
@@ -86,6 +86,9 @@ class FeatureOperatorsTest {
     assertThat(newest(EntityType.PROJECT, "bridge", "worker_count_30d")).isEqualTo(0L);
     assertThat(newest(EntityType.PROJECT, "tunnel", "worker_count_30d")).isEqualTo(1L);
     assertThat(newest(EntityType.CREW, "crew", "hours_30d")).isEqualTo(1.0);
+    assertThat(newest(EntityType.WORKER_PROJECT, "ann/bridge", "hours_30d")).isEqualTo(0.0);
+    assertThat(newest(EntityType.WORKER_PROJECT, "ann/bridge", "last_entry_at")).isNull();
+    assertThat(newest(EntityType.WORKER_PROJECT, "bob/tunnel", "hours_30d")).isEqualTo(1.0);
   }
 
   @Test
@@ -123,6 +126,7 @@ class FeatureOperatorsTest {
     send(event("t1", NOON, task("task", TaskStatus.CREATED, null, 60.0)));
 
     assertThat(vectors(EntityType.WORKER)).isEmpty();
+    assertThat(vectors(EntityType.WORKER_PROJECT)).isEmpty();
     assertThat(newest(EntityType.TASK, "task", "status")).isEqualTo("CREATED");
   }
 
@@ -140,6 +144,18 @@ class FeatureOperatorsTest {
     send(event("t3", NOON.plusSeconds(4), task("task", TaskStatus.REOPENED, "ann", 60.0)));
     assertThat(newest(EntityType.WORKER, "ann", "overrun_rate_365d")).isNull();
     assertThat(newest(EntityType.WORKER, "ann", "tasks_completed_90d")).isEqualTo(0L);
+  }
+
+  @Test
+  void knowsAWorkerInEachProjectApart() throws Exception {
+    send(event("e1", NOON, entry("one", "ann/1", "bridge", null, 60)));
+    send(event("e2", NOON, entry("two", "ann", "1/bridge", null, 30)));
+    send(event("e3", NOON, entry("three", "ann", "tunnel", null, 15)));
+
+    assertThat(vectors(EntityType.WORKER_PROJECT))
+        .extracting(FeatureVector::getEntityId, vector -> value(vector, "hours_365d"))
+        .containsExactly(
+            tuple("ann%2F1/bridge", 1.0), tuple("ann/1/bridge", 0.5), tuple("ann/tunnel", 0.25));
   }
 
   @Test

@@ -19,6 +19,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -107,18 +108,26 @@ final class Features {
   @Command(
       name = "get",
       mixinStandardHelpOptions = true,
-      description = "Reads the features of one worker, project or crew from Redis.")
+      description =
+          "Reads the features of one worker, project or crew, or of a worker in a project, from Redis.")
   static final class Get implements Callable<Integer> {
     @Spec private CommandSpec spec = CommandSpec.create();
 
-    @Parameters(index = "0", paramLabel = "ENTITY", description = "worker, project or crew.")
+    @Parameters(
+        index = "0",
+        paramLabel = "ENTITY",
+        description = "worker, project, crew or worker_project.")
     private String entity = "";
 
     @Parameters(index = "1", paramLabel = "COMPANY", description = "The company's id.")
     private String company = "";
 
-    @Parameters(index = "2", paramLabel = "ID", description = "The entity's id.")
-    private String id = "";
+    @Parameters(
+        index = "2..*",
+        arity = "1..*",
+        paramLabel = "ID",
+        description = "The entity's id; of a worker_project the worker's, then the project's.")
+    private List<String> ids = List.of();
 
     @Mixin private Addresses.Redis redis = new Addresses.Redis();
 
@@ -141,15 +150,25 @@ final class Features {
                           "No features of '%s' are in Redis; choose one of %s"
                               .formatted(
                                   entity, served.stream().map(FeatureSchema::name).toList())));
+      if (ids.size() != schema.idFields().size()) {
+        throw new ParameterException(
+            spec.commandLine(),
+            "A %s is named by %s: give %d, not %d"
+                .formatted(
+                    entity,
+                    String.join(" and ", schema.idFields()),
+                    schema.idFields().size(),
+                    ids.size()));
+      }
       try (OnlineFeatures online = new OnlineFeatures(URI.create(redis.uri), served)) {
         Row row =
             online
-                .read(schema.entity(), company, id)
+                .read(schema.entity(), company, FeatureSchema.entityId(schema.entity(), ids))
                 .orElseThrow(
                     () ->
                         new IllegalArgumentException(
                             "Redis knows no %s %s of company %s: check the ids, and that a live job"
-                                    .formatted(entity, id, company)
+                                    .formatted(entity, String.join(" ", ids), company)
                                 + " writes to it"));
         out.printf("as_of %s, sequence %d%n", row.asOf(), row.sequence());
         for (Column column : schema.columns()) {

@@ -25,6 +25,20 @@ record EntityFile(
     return entity + "_features";
   }
 
+  /** The columns that name one of them, in their order in {@link #id}. */
+  static List<String> ids(String entity) {
+    return entity.equals("worker_project")
+        ? List.of("worker_id", "project_id")
+        : List.of(entity + "_id");
+  }
+
+  /** SQL for the id of one of them: that of a pair is one text of both. */
+  static String id(String entity) {
+    return entity.equals("worker_project")
+        ? "replace(replace(worker_id, '%', '%25'), '/', '%2F') || '/' || project_id"
+        : entity + "_id";
+  }
+
   /** True where a {@code let} value uses features of an entity that was visited before. */
   boolean reads(String visited) {
     return facts.values().stream()

@@ -21,6 +21,9 @@ final class EventHistory {
   private static final Map<String, String> OF_VERSIONS =
       Map.of("status", "task", "scope", "project");
 
+  private static final List<String> ENTITY_IDS =
+      FeatureFiles.ENTITIES.stream().flatMap(e -> EntityFile.ids(e).stream()).distinct().toList();
+
   private final Database sql;
   private final Selection selection;
   private final Map<String, Set<String>> used;
@@ -87,6 +90,8 @@ final class EventHistory {
         Map.of(
             "status_minutes",
             EventFields.statusMinutes(),
+            "pair",
+            EntityFile.id("worker_project"),
             "chosen",
             selection.chooses("company_id", "id"),
             "waits",
@@ -103,11 +108,7 @@ final class EventHistory {
   /** Of a payload only what is used: DuckDB then reads no more than that. */
   private String payload(String kind, String struct) {
     Set<String> fields = new LinkedHashSet<>(EventFields.identity(kind));
-    for (String entity : FeatureFiles.ENTITIES) {
-      if (EventFields.isOfPayload(kind, entity + "_id")) {
-        fields.add(entity + "_id");
-      }
-    }
+    ENTITY_IDS.stream().filter(id -> EventFields.isOfPayload(kind, id)).forEach(fields::add);
     OF_VERSIONS.forEach(
         (field, of) -> {
           if (kind.equals(of)) {
@@ -165,8 +166,7 @@ final class EventHistory {
         EventFields.identity(kind).stream()
             .map(field -> "%s.%s".formatted(kind, field))
             .collect(joining(" || chr(1) || ")));
-    for (String entity : FeatureFiles.ENTITIES) {
-      String id = entity + "_id";
+    for (String id : ENTITY_IDS) {
       columns.put(
           id,
           EventFields.isOfPayload(kind, id)

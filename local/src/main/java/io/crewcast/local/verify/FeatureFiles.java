@@ -24,7 +24,8 @@ import org.yaml.snakeyaml.error.YAMLException;
 final class FeatureFiles {
 
   /** In the order in which a fact visits them. */
-  static final List<String> ENTITIES = List.of("task", "project", "crew", "worker");
+  static final List<String> ENTITIES =
+      List.of("task", "project", "crew", "worker", "worker_project");
 
   private static final Map<String, Long> UNITS = Map.of("minutes", 1L, "hours", 60L, "days", 1440L);
   private static final int MOST_SHARES = 256;

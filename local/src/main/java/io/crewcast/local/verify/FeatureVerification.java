@@ -197,16 +197,22 @@ public final class FeatureVerification implements AutoCloseable {
         : """
           %s
           union all
-          select '%s', company_id, %s_id, sequence, epoch_us(as_of), event_id, null
+          select '%s', company_id, %s, sequence, epoch_us(as_of), event_id, null
           from %s where not (%s)
           """
             .formatted(
-                loaded, file.entity(), file.entity(), parquet(lake, file.table()), loads(file));
+                loaded,
+                file.entity(),
+                EntityFile.id(file.entity()),
+                parquet(lake, file.table()),
+                loads(file));
   }
 
   /** SQL for which rows are loaded: those that are compared or that others are made of. */
   private String loads(EntityFile file) {
-    return isRead(file) ? Selection.ALL : selection.chooses("company_id", file.entity() + "_id");
+    return isRead(file)
+        ? Selection.ALL
+        : selection.chooses("company_id", EntityFile.id(file.entity()));
   }
 
   /** Makes the table emitted_entity, and finds which columns all files of its table have. */
@@ -227,7 +233,7 @@ public final class FeatureVerification implements AutoCloseable {
     sql.run(
         """
         create table emitted_%1$s as
-        select company_id, %1$s_id as id, epoch_us(as_of) as as_of, sequence, event_id%2$s
+        select company_id, %5$s as id, epoch_us(as_of) as as_of, sequence, event_id%2$s
         from %3$s where %4$s
         """
             .formatted(
@@ -236,7 +242,8 @@ public final class FeatureVerification implements AutoCloseable {
                 known.equals(everywhere)
                     ? uniform(lake, file.table())
                     : parquet(lake, file.table()),
-                loads(file)));
+                loads(file),
+                EntityFile.id(file.entity())));
     unused.put(file.entity(), unused(file, columns.keySet(), known, everywhere));
   }
 
@@ -269,8 +276,9 @@ public final class FeatureVerification implements AutoCloseable {
         unused.put(column, "added later");
       }
     }
-    List<String> ofRows =
-        List.of("company_id", file.entity() + "_id", "as_of", "sequence", "event_id", "date");
+    Set<String> ofRows =
+        new LinkedHashSet<>(List.of("company_id", "as_of", "sequence", "event_id", "date"));
+    ofRows.addAll(EntityFile.ids(file.entity()));
     for (String column : known) {
       if (!defined.contains(column) && !ofRows.contains(column) && !file.hasRetired(column)) {
         unused.put(column, "the feature files do not define it");

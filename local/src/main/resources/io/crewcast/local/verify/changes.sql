@@ -13,7 +13,8 @@ create table named as
 select event_no, kind, 'task' as entity, company_id, task_id as id from ranked where task_id is not null
 union all select event_no, kind, 'project', company_id, project_id from ranked where project_id is not null
 union all select event_no, kind, 'crew', company_id, crew_id from ranked where crew_id is not null
-union all select event_no, kind, 'worker', company_id, worker_id from ranked where worker_id is not null;
+union all select event_no, kind, 'worker', company_id, worker_id from ranked where worker_id is not null
+union all select event_no, kind, 'worker_project', company_id, {pair} from ranked where worker_id is not null and project_id is not null;
 
 create table entity as
 select row_number() over () as entity_no, entity, company_id, id, {chosen} as chosen

@@ -42,7 +42,7 @@ public final class DeliveredRows {
 
   /**
    * Compares every row of every topic, each as often as the lake holds it, and what Redis holds of
-   * every worker, project and crew with the entity's last row. Where the live job took over from a
+   * every entity but tasks with the entity's last row. Where the live job took over from a
    * backfill, an entity's first row in its topic is the one that it found: the lake's without what
    * only its event says; those before are in the lake alone.
    *
@@ -112,7 +112,7 @@ public final class DeliveredRows {
           where f.sequence is null or f.event_id is not null or (l.sequence, l.as_of) >= (f.sequence, f.as_of))
         select * exclude (found) replace (%5$s) from row
         """
-            .formatted(columns, file, schema.name(), schema.idField(), ofItsEvent));
+            .formatted(columns, file, schema.name(), ids(schema), ofItsEvent));
     sql.execute(
         """
         create or replace table one_side as
@@ -127,7 +127,11 @@ public final class DeliveredRows {
         texts(
             sql,
             "select (one_side)::varchar from one_side order by %s, sequence, as_of, side limit 6"
-                .formatted(schema.idField())));
+                .formatted(ids(schema))));
+  }
+
+  private static String ids(FeatureSchema schema) {
+    return String.join(", ", schema.idFields());
   }
 
   private static Comparison compareRedis(LocalStack stack, FeatureSchema schema, Statement sql)
@@ -149,10 +153,14 @@ public final class DeliveredRows {
                 select distinct on (company_id, %1$s) company_id, %1$s, epoch_us(as_of) as as_of_us, sequence, %2$s
                 from due_%3$s order by as_of desc, sequence desc
                 """
-                    .formatted(schema.idField(), columns, schema.name()))) {
+                    .formatted(ids(schema), columns, schema.name()))) {
       while (rows.next()) {
         String company = rows.getString("company_id");
-        String id = rows.getString(schema.idField());
+        List<String> ids = new ArrayList<>();
+        for (String field : schema.idFields()) {
+          ids.add(rows.getString(field));
+        }
+        String id = FeatureSchema.entityId(schema.entity(), ids);
         Optional<OnlineFeatures.Row> found = online.read(schema.entity(), company, id);
         compared++;
         String difference =

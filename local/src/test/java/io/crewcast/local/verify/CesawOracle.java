@@ -23,7 +23,7 @@ public final class CesawOracle {
     return Files.isRegularFile(csv.resolve("CESAW_time_fact.csv.gz"));
   }
 
-  /** Compares every feature of every row in the lake's four feature tables. */
+  /** Compares every feature of every row in the lake's feature tables. */
   public static VerificationReport compare(Path csv, Path lake, Path definitions)
       throws IOException {
     try (var in = Objects.requireNonNull(CesawOracle.class.getResourceAsStream("cesaw.sql"))) {

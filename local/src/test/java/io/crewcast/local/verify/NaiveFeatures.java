@@ -29,6 +29,7 @@ record NaiveFeatures(Collection<Held> held, long asOf, @Nullable Version subject
       case "task" -> features.ofTask();
       case "project" -> features.ofProject();
       case "crew" -> features.ofCrew();
+      case "worker_project" -> features.ofPair();
       default -> features.ofWorker();
     };
   }
@@ -95,17 +96,34 @@ record NaiveFeatures(Collection<Held> held, long asOf, @Nullable Version subject
     row.put("tasks_finished_phase_365d", finished(Version::phase, 365));
     row.put("effort_ratio_365d", effort(of("task", 365)));
     row.put("effort_ratio_phase_365d", effort(alike(Version::phase, 365)));
-    row.put(
-        "last_entry_at",
-        of("time_entry", 0)
-            .map(h -> h.fact().version().occurredAt())
-            .max(Long::compare)
-            .orElse(null));
+    row.put("last_entry_at", lastEntryAt());
     row.put("avg_hours_per_day_30d", days == 0 ? null : Double.valueOf(hours(30) / days));
     row.put(
         "overtime_percentage_30d",
         hours(30) == 0 ? null : Double.valueOf(100.0 * overtime / hours(30)));
     return row;
+  }
+
+  private Map<String, @Nullable Object> ofPair() {
+    var row = new LinkedHashMap<String, @Nullable Object>();
+    row.put("hours_30d", hours(30));
+    row.put("hours_365d", hours(365));
+    row.put("open_tasks", openTasks());
+    row.put(
+        "tasks_finished_365d",
+        Long.valueOf(of("task", 365).filter(h -> h.overran() != null).count()));
+    row.put("overrun_rate_365d", rate(of("task", 365)));
+    row.put("overrun_rate_phase_365d", rate(alike(Version::phase, 365)));
+    row.put("effort_ratio_365d", effort(of("task", 365)));
+    row.put("last_entry_at", lastEntryAt());
+    return row;
+  }
+
+  private @Nullable Long lastEntryAt() {
+    return of("time_entry", 0)
+        .map(h -> h.fact().version().occurredAt())
+        .max(Long::compare)
+        .orElse(null);
   }
 
   /** In a window of so many days; of all time where they are 0. */

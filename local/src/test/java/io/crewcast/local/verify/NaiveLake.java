@@ -21,7 +21,7 @@ final class NaiveLake {
   static void write(Path lake, List<Version> arrivals, List<Row> rows) throws Exception {
     try (var connection = DriverManager.getConnection("jdbc:duckdb:")) {
       writeEvents(connection, lake, arrivals);
-      for (var entity : List.of("task", "project", "crew", "worker")) {
+      for (var entity : NaiveStream.ENTITIES) {
         writeRows(
             connection,
             lake,
@@ -116,9 +116,16 @@ final class NaiveLake {
               .toList());
       Files.createDirectories(lake.resolve(entity + "_features/date=all"));
       sql.execute(
-          "copy (select 'acme' as company_id, id as %1$s_id, make_timestamptz(as_of) as as_of, sequence, event_id%2$s from %1$s) to '%3$s/%1$s_features/date=all/a.parquet'"
-              .formatted(entity, columns, lake));
+          "copy (select 'acme' as company_id, %4$s, make_timestamptz(as_of) as as_of, sequence, event_id%2$s from %1$s) to '%3$s/%1$s_features/date=all/a.parquet'"
+              .formatted(entity, columns, lake, ids(entity)));
     }
+  }
+
+  private static String ids(String entity) {
+    return entity.equals("worker_project")
+        ? "split_part(id, chr(%1$d), 1) as worker_id, split_part(id, chr(%1$d), 2) as project_id"
+            .formatted((int) NaiveStream.PAIR)
+        : "id as %s_id".formatted(entity);
   }
 
   private static void insert(Connection connection, String table, List<@Nullable Object[]> rows)

@@ -22,6 +22,17 @@ public final class NaiveStream {
   static final long DAY = 24 * HOUR;
   private static final long FIRST = 20_000 * DAY;
 
+  /** In the order of the visits. */
+  static final List<String> ENTITIES =
+      List.of("task", "project", "crew", "worker", "worker_project");
+
+  /** Stands between the ids of a pair, and in none. */
+  static final char PAIR = '\u0001';
+
+  /** Ids of which pairs would be one where / or % were joined as they are. */
+  private static final Map<String, String> LIKE =
+      Map.of("w0", "w1%2F0", "w2", "w1/0", "p0", "0/p1");
+
   record Version(
       String kind,
       String factId,
@@ -45,6 +56,7 @@ public final class NaiveStream {
         case "task" -> task;
         case "project" -> project;
         case "crew" -> crew;
+        case "worker_project" -> worker == null || project == null ? null : worker + PAIR + project;
         default -> worker;
       };
     }
@@ -300,7 +312,7 @@ public final class NaiveStream {
 
   private void visit(@Nullable Fact retracted, @Nullable Fact applied, Version cause) {
     Long logged = null;
-    for (var type : List.of("task", "project", "crew", "worker")) {
+    for (var type : ENTITIES) {
       var id = Objects.requireNonNull(retracted != null ? retracted : applied).version.names(type);
       if (id == null || (cause.kind.equals("defect") && !type.equals("project"))) {
         continue;
@@ -352,7 +364,8 @@ public final class NaiveStream {
   }
 
   private String id(String prefix, int of) {
-    return prefix + random.nextInt(of);
+    var id = prefix + random.nextInt(of);
+    return LIKE.getOrDefault(id, id);
   }
 
   private @Nullable String maybe(String prefix, int of) {

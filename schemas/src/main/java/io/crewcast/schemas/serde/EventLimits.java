@@ -10,6 +10,7 @@ import static io.crewcast.schemas.DeadLetterReason.OUT_OF_RANGE;
 import io.crewcast.schemas.CrewMembership;
 import io.crewcast.schemas.Defect;
 import io.crewcast.schemas.EntityRef;
+import io.crewcast.schemas.FeatureSchema;
 import io.crewcast.schemas.PredictionRequested;
 import io.crewcast.schemas.Project;
 import io.crewcast.schemas.Task;
@@ -20,6 +21,7 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What the fields of an event may hold, as their documentation in the schema says. */
@@ -173,10 +175,25 @@ final class EventLimits {
       throw new UnreadableException(OUT_OF_RANGE, "entities is empty; name one at least");
     }
     for (EntityRef entity : request.getEntities()) {
-      id("entity_id", entity.getEntityId());
+      check(entity);
     }
     if (request.getTask() != null) {
       check(request.getTask());
+    }
+  }
+
+  private static void check(EntityRef entity) throws UnreadableException {
+    List<String> ids;
+    try {
+      ids = FeatureSchema.ids(entity.getEntity(), entity.getEntityId());
+    } catch (IllegalArgumentException e) {
+      throw new UnreadableException(
+          INVALID_ID,
+          "entity_id of a WORKER_PROJECT is not worker_id/project_id, with %25 for % and %2F for / in the worker's: "
+              + shown(entity.getEntityId()));
+    }
+    for (String id : ids) {
+      id("entity_id", id);
     }
   }
 

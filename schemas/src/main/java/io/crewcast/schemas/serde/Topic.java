@@ -44,6 +44,8 @@ public enum Topic {
   PROJECT_FEATURES("project_features", null, FULL_TRANSITIVE, true, "company_id:project_id"),
   CREW_FEATURES("crew_features", null, FULL_TRANSITIVE, true, "company_id:crew_id"),
   WORKER_FEATURES("worker_features", null, FULL_TRANSITIVE, true, "company_id:worker_id"),
+  WORKER_PROJECT_FEATURES(
+      "worker_project_features", null, FULL_TRANSITIVE, true, "company_id:worker_id/project_id"),
   PREDICTIONS(
       "predictions", Prediction.getClassSchema(), FULL_TRANSITIVE, false, "company_id:entity_id"),
   RANKINGS(null, Ranking.getClassSchema(), FULL_TRANSITIVE, false, "request_id"),

@@ -17,7 +17,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.crewcast.schemas.DeadLetter;
 import io.crewcast.schemas.DeadLetterReason;
 import io.crewcast.schemas.Defect;
+import io.crewcast.schemas.EntityRef;
+import io.crewcast.schemas.EntityType;
 import io.crewcast.schemas.Observation;
+import io.crewcast.schemas.PairId;
 import io.crewcast.schemas.PredictionRequested;
 import io.crewcast.schemas.Task;
 import io.crewcast.schemas.TaskStatus;
@@ -186,6 +189,26 @@ class WorkEventDecoderTest {
         .isInstanceOf(RegistryUnreachableException.class);
   }
 
+  @Test
+  void takesAPairWhoseIdsAreAsLongAsIdsMayBe() throws Exception {
+    String longest = "%".repeat(256);
+    PredictionRequested request =
+        requestOf(EntityType.WORKER_PROJECT, new PairId(longest, longest).entityId());
+
+    WorkEvent event = event(entry());
+    event.setPayload(request);
+
+    assertThat(decoder.decode(raw(encoder.encode(event)))).isInstanceOf(Valid.class);
+  }
+
+  private static PredictionRequested requestOf(EntityType entity, String entityId) {
+    return PredictionRequested.newBuilder()
+        .setRequestId("r")
+        .setModel("m")
+        .setEntities(List.of(new EntityRef(entity, entityId)))
+        .build();
+  }
+
   static List<Arguments> outOfLimits() {
     String control = "a\u0007b";
     return List.of(
@@ -223,6 +246,18 @@ class WorkEventDecoderTest {
                         .setModel("m")
                         .setEntities(List.of())
                         .build())),
+        limit(
+            INVALID_ID,
+            "worker_id/project_id, with %25 for %",
+            e -> e.setPayload(requestOf(EntityType.WORKER_PROJECT, "kim"))),
+        limit(
+            MISSING_ID,
+            "entity_id",
+            e -> e.setPayload(requestOf(EntityType.WORKER_PROJECT, "kim/"))),
+        limit(
+            INVALID_ID,
+            "entity_id is longer",
+            e -> e.setPayload(requestOf(EntityType.WORKER, "k".repeat(257)))),
         limit(
             DATE_OUT_OF_RANGE,
             "occurred_at",

@@ -143,7 +143,7 @@ final class ModelSpecTest {
       value = {
         "task: [logged_minutes, status] | task: [lodged_minutes] | :7: task has no column 'lodged_minutes'; it has logged_minutes, status",
         "task: [logged_minutes, status] | worker: [last_entry_at] | which a model cannot take; derive a number, such as days(as_of - worker.last_entry_at)",
-        "task: [logged_minutes, status] | site: [logged_minutes] | :7: no entity 'site'; use one of task, project, crew, worker",
+        "task: [logged_minutes, status] | site: [logged_minutes] | :7: no entity 'site'; use one of task, project, crew, worker, worker_project",
         "status == \"STARTED\" | state == \"STARTED\" | :4: 'state == \"STARTED\"': 'state' is not known here; nearest are status, phase, source",
         "within: 90d | within: soon | :5: 'soon' is no duration; write such as 12h or 90d",
         "within: 90d | within: 90d, of: site | :5: no entity 'site'",

@@ -60,7 +60,10 @@ final class FeastView {
   byte[] key(String companyId, String entityId) {
     SortedMap<String, String> joinKeys = FeastCodec.joinKeys();
     joinKeys.put("company_id", companyId);
-    joinKeys.put(features.idField(), entityId);
+    List<String> ids = FeatureSchema.ids(features.entity(), entityId);
+    for (int i = 0; i < ids.size(); i++) {
+      joinKeys.put(features.idFields().get(i), ids.get(i));
+    }
     return FeastCodec.key(PROJECT, joinKeys);
   }
 }

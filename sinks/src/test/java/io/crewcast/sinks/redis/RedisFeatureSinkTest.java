@@ -150,6 +150,37 @@ class RedisFeatureSinkTest {
   }
 
   @Test
+  void namesAPairByBothIdsInTheOrderOfTheirNames() throws Exception {
+    var pairs = new FeatureSchema(EntityType.WORKER_PROJECT, "a pair", WORKER.columns());
+    FeatureVector vector = vector("k%2Fm/a/b", AS_OF, 1, 17L);
+    vector.setEntity(EntityType.WORKER_PROJECT);
+    try (var pairWriter = writer(new OnlineStore(uri(), List.of(pairs), Duration.ofDays(30)));
+        var reader = new OnlineFeatures(uri(), List.of(pairs));
+        Jedis jedis = new Jedis(uri())) {
+      pairWriter.write(vector, new NoContext());
+      pairWriter.flush(false);
+
+      // join keys company_id, project_id and worker_id, all strings, then the project
+      byte[] key =
+          HexFormat.of()
+              .parseHex(
+                  "03000000"
+                      + "020000000a000000636f6d70616e795f6964"
+                      + "020000000a00000070726f6a6563745f6964"
+                      + "0200000009000000776f726b65725f6964"
+                      + "020000000400000061636d65"
+                      + "0200000003000000612f62"
+                      + "02000000030000006b2f6d"
+                      + "6372657763617374");
+      Map<byte[], byte[]> hash = jedis.hgetAll(key);
+      assertThat(hex(hash, FeastCodec.field("worker_project_features", "open_tasks")))
+          .isEqualTo("2011");
+      assertThat(reader.read(EntityType.WORKER_PROJECT, "acme", "k%2Fm/a/b")).isPresent();
+      assertThat(reader.read(EntityType.WORKER_PROJECT, "acme", "k/m/a/b")).isEmpty();
+    }
+  }
+
+  @Test
   void losesNothingWhenRedisGoesAwayAndComesBackEmpty() throws Exception {
     writer.write(vector("w-1", AS_OF, 1, 1L), new NoContext());
     writer.flush(false);
