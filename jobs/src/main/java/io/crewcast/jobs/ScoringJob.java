@@ -91,7 +91,8 @@ public final class ScoringJob {
     Configuration options = ScoringJobOptions.parse(args);
     Path directory = Path.of(options.get(ScoringJobOptions.DEFINITIONS));
     Definitions definitions = Definitions.load(directory);
-    List<ModelSpec> models = ModelSpec.loadAll(directory.resolve("models"), definitions.schemas());
+    List<ModelSpec> defined = ModelSpec.loadAll(directory.resolve("models"), definitions.schemas());
+    List<ModelSpec> models = ScoringJobOptions.served(options, defined);
     var registry = new SchemaRegistry(options.get(ScoringJobOptions.REGISTRY));
     var env = StreamExecutionEnvironment.getExecutionEnvironment();
 
@@ -102,7 +103,7 @@ public final class ScoringJob {
         define(
             history.events(),
             definitions,
-            models,
+            defined,
             history.began(),
             options,
             serving,
@@ -168,22 +169,24 @@ public final class ScoringJob {
   }
 
   /**
+   * @param defined all models, of which options may choose some
    * @param began when the first of the events was recorded; null where there is none yet
    * @param rollouts null where they do not say which version answers
    */
   static Streams define(
       DataStream<Arrival> workEvents,
       Definitions definitions,
-      List<ModelSpec> models,
+      List<ModelSpec> defined,
       @Nullable Instant began,
       ReadableConfig options,
       ServingOptions serving,
       @Nullable Feed<ModelRollout> rollouts) {
     boolean backfill = options.get(ScoringJobOptions.MODE).isBackfill();
+    List<ModelSpec> models = ScoringJobOptions.served(options, defined);
 
     var events =
         workEvents
-            .map(new CheckRequests(models))
+            .map(new CheckRequests(defined))
             .returns(new AvroTypeInfo<>(Arrival.class))
             .uid("check-requests")
             .name("check-requests")

@@ -146,6 +146,15 @@ public final class ScoringJobOptions {
               "name=version, semicolon-separated: answers whatever is rolled out. Without it rollouts"
                   + " say which version answers and, until the first, the newest at the start does.");
 
+  public static final ConfigOption<List<String>> ONLY =
+      key("only")
+          .stringType()
+          .asList()
+          .defaultValues()
+          .withDescription(
+              "Names of models, semicolon-separated: the job scores these alone. Without it all"
+                  + " that are defined.");
+
   public static final ConfigOption<Duration> OUT_OF_ORDERNESS =
       key("out-of-orderness")
           .durationType()
@@ -186,6 +195,7 @@ public final class ScoringJobOptions {
           GROUP,
           PREDICT_FROM,
           PIN,
+          ONLY,
           OUT_OF_ORDERNESS,
           IDLENESS,
           MAX_DRIFT,
@@ -312,6 +322,25 @@ public final class ScoringJobOptions {
     }
     return new ServingOptions(
         directory, pins, initial, predictFrom(options), !options.get(MODE).isBackfill());
+  }
+
+  /**
+   * The models that the job scores.
+   *
+   * @throws IllegalArgumentException naming one that is not defined
+   */
+  static List<ModelSpec> served(ReadableConfig options, List<ModelSpec> models) {
+    List<String> only = options.get(ONLY);
+    List<String> known = models.stream().map(ModelSpec::name).toList();
+    for (String name : only) {
+      if (!known.contains(name)) {
+        throw new IllegalArgumentException(
+            "--only %s: no such model is defined, choose of %s".formatted(name, known));
+      }
+    }
+    return only.isEmpty()
+        ? models
+        : models.stream().filter(model -> only.contains(model.name())).toList();
   }
 
   private static Map<String, Integer> pins(ReadableConfig options) {
