@@ -35,6 +35,7 @@ import io.crewcast.schemas.stream.Change;
 import io.crewcast.schemas.stream.NewestFacts;
 import io.crewcast.schemas.stream.ScoredChange;
 import io.crewcast.scoring.model.ModelSpec;
+import io.crewcast.scoring.operator.AlertOnScores;
 import io.crewcast.scoring.operator.DecodeRollouts;
 import io.crewcast.scoring.operator.LabelPredictions;
 import io.crewcast.scoring.operator.ScoreEvents;
@@ -263,24 +264,31 @@ public final class ScoringJob {
         events
             .getSideOutput(SetFaultsAside.DEAD_LETTERS)
             .union(ledger.getSideOutput(KeepLedger.DEAD_LETTERS));
+    DataStream<Prediction> predicted = union(predictions);
+    alerts.add(
+        predicted
+            .keyBy(AlertOnScores.KEY)
+            .process(new AlertOnScores(models))
+            .uid("alert-on-scores")
+            .name("alert-on-scores"));
     return new Streams(
         events,
         features,
         standing,
         union(newestFacts),
-        union(predictions),
+        predicted,
         rankings,
         union(examples),
         union(alerts),
         deadLetters);
   }
 
-  /** With the scores that the schedules of models ask for before an entity is visited. */
+  /** With what models ask on their own, before an entity is visited. */
   private static KeyedStream<Change, String> onSchedule(
       KeyedStream<Change, String> changes, EntityType entity, List<ModelSpec> models) {
     List<ModelSpec> scheduled =
         models.stream()
-            .filter(model -> model.scores() == entity && model.trigger().schedule() != null)
+            .filter(model -> model.scores() == entity && AskOnSchedule.isFor(model))
             .toList();
     if (scheduled.isEmpty()) {
       return changes;

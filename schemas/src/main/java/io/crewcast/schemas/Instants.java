@@ -1,5 +1,6 @@
 package io.crewcast.schemas;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.NullMarked;
@@ -12,6 +13,10 @@ public final class Instants {
 
   public static long micros(Instant instant) {
     return ChronoUnit.MICROS.between(Instant.EPOCH, instant);
+  }
+
+  public static long micros(Duration duration) {
+    return duration.toNanos() / 1_000;
   }
 
   public static Instant ofMicros(long micros) {

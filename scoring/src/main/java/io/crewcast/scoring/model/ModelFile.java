@@ -94,7 +94,8 @@ final class ModelFile {
       @Nullable String budget,
       @Nullable String deadline,
       @Nullable String best,
-      @Nullable List<JsonNode> fallback) {}
+      @Nullable List<JsonNode> fallback,
+      @JsonProperty("alert_above") @Nullable Double alertAbove) {}
 
   private record RolloutYaml(
       @Nullable String unit,
@@ -168,15 +169,20 @@ final class ModelFile {
                     .forEach(c -> columns.put(schema.name() + "." + c.name(), c.type())));
     List<ModelSpec.Input> inputs =
         inputs(required(yaml.inputs, "inputs"), derivedScope(fields, columns), from);
+    ModelSpec.Trigger triggering = trigger(trigger, from, fields);
+    Label label =
+        yaml.label == null
+            ? new Label.None()
+            : yaml.label.checked(columns, inputs, triggering, this);
     ModelSpec.Train train =
-        required(yaml.train, "train").checked(inputs, longestWindow(inputs), this);
-    ModelSpec.Serve serve = serve(required(yaml.serve, "serve"));
+        required(yaml.train, "train").checked(label, inputs, longestWindow(inputs), this);
+    ModelSpec.Serve serve = serve(required(yaml.serve, "serve"), label, train.outputs(label));
     return new ModelSpec(
         name,
         required(yaml.about, "about"),
         scores,
-        trigger(trigger, from, fields),
-        required(yaml.label, "label").checked(columns, inputs, from, this),
+        triggering.readFor(label),
+        label,
         inputs,
         train,
         serve,
@@ -196,7 +202,7 @@ final class ModelFile {
             "trigger",
             "requests and schedules are answered whatever holds; remove when and once_per");
       }
-      return new ModelSpec.Trigger(from, null, null, schedule(trigger));
+      return new ModelSpec.Trigger(from, null, null, schedule(trigger), Duration.ZERO);
     }
     String oncePer = trigger.oncePer;
     if (oncePer != null && fields.get(oncePer) != ValueType.STRING) {
@@ -206,7 +212,7 @@ final class ModelFile {
       throw fault("active_within", "active_within goes with every; remove it");
     }
     return new ModelSpec.Trigger(
-        from, condition(required(trigger.when, "when"), fields), oncePer, null);
+        from, condition(required(trigger.when, "when"), fields), oncePer, null, Duration.ZERO);
   }
 
   private ModelSpec.@Nullable Schedule schedule(TriggerYaml trigger) {
@@ -225,7 +231,7 @@ final class ModelFile {
           "active_within %s is shorter than every %s: an entity would be left out by chance; write %s or more"
               .formatted(trigger.activeWithin, trigger.every, trigger.every));
     }
-    return new ModelSpec.Schedule(every, active, Duration.ZERO);
+    return new ModelSpec.Schedule(every, active);
   }
 
   private Duration period(String text, String name) {
@@ -285,9 +291,7 @@ final class ModelFile {
   }
 
   private ModelSpec.Input derived(String name, JsonNode source, Map<String, ValueType> scope) {
-    if (!NAME.matcher(name).matches()) {
-      throw fault(name, "'" + name + "' is no name; use a to z, 0 to 9 and _");
-    }
+    requireName("inputs", name);
     Expression expression = expression(source.asText(), scope);
     return input(
         "derived." + name,
@@ -354,10 +358,44 @@ final class ModelFile {
     return longest;
   }
 
-  private ModelSpec.Serve serve(ServeYaml serve) {
+  private ModelSpec.Serve serve(ServeYaml serve, Label label, List<String> outputs) {
+    List<JsonNode> answers = required(serve.fallback, "fallback");
+    if (answers.isEmpty()) {
+      throw fault("fallback", "fallback is empty; write what answers without a model");
+    }
+    int explain = serve.explain == null ? 0 : serve.explain;
+    if (explain < 0 || explain > MOST_EXPLAINED) {
+      throw fault(
+          "serve",
+          "explain",
+          "explain: %d inputs; write how many a prediction names, 0 to %d"
+              .formatted(explain, MOST_EXPLAINED));
+    }
+    if (serve.alertAbove != null && !outputs.equals(ProblemType.SCORE)) {
+      throw fault(
+          "alert_above",
+          "alert_above needs a model that answers one score, not %s; remove it"
+              .formatted(String.join(", ", outputs)));
+    }
+    if (serve.best != null && !List.of("highest", "lowest").contains(serve.best)) {
+      throw fault("serve", "best", "best: %s; write highest or lowest".formatted(serve.best));
+    }
+    return new ModelSpec.Serve(
+        explain,
+        label instanceof Label.Classes
+            ? classFallback(answers, outputs)
+            : numberFallback(answers, outputs),
+        serve.budget == null ? null : millis(serve.budget, "budget"),
+        serve.deadline == null ? DEADLINE : millis(serve.deadline, "deadline"),
+        "lowest".equals(serve.best),
+        serve.alertAbove);
+  }
+
+  /** Columns in order, and at the end a number. */
+  private ModelSpec.Fallback numberFallback(List<JsonNode> answers, List<String> outputs) {
     List<ModelSpec.Value> values = new ArrayList<>();
     Double constant = null;
-    for (JsonNode answer : required(serve.fallback, "fallback")) {
+    for (JsonNode answer : answers) {
       if (answer.isNumber()) {
         constant = answer.asDouble();
       } else {
@@ -371,24 +409,18 @@ final class ModelFile {
     if (constant == null) {
       throw fault("fallback", "fallback needs a number as its last entry");
     }
-    int explain = serve.explain == null ? 0 : serve.explain;
-    if (explain < 0 || explain > MOST_EXPLAINED) {
+    return ModelSpec.Fallback.ofNumber(values, outputs, constant);
+  }
+
+  private ModelSpec.Fallback classFallback(List<JsonNode> answers, List<String> classes) {
+    String named = answers.get(0).asText();
+    if (answers.size() != 1 || !classes.contains(named)) {
       throw fault(
-          "serve",
-          "explain",
-          "explain: %d inputs; write how many a prediction names, 0 to %d"
-              .formatted(explain, MOST_EXPLAINED));
+          "fallback",
+          "fallback of classes needs one of them and nothing else: [%s]"
+              .formatted(String.join("] or [", classes)));
     }
-    if (serve.best != null && !List.of("highest", "lowest").contains(serve.best)) {
-      throw fault("serve", "best", "best: %s; write highest or lowest".formatted(serve.best));
-    }
-    return new ModelSpec.Serve(
-        explain,
-        values,
-        constant,
-        serve.budget == null ? null : millis(serve.budget, "budget"),
-        serve.deadline == null ? DEADLINE : millis(serve.deadline, "deadline"),
-        "lowest".equals(serve.best));
+    return ModelSpec.Fallback.ofClass(classes, named);
   }
 
   private Duration millis(String text, String name) {
@@ -449,6 +481,21 @@ final class ModelFile {
     return matcher.group(2).equals("h") ? Duration.ofHours(amount) : Duration.ofDays(amount);
   }
 
+  /** As {@link #duration}, and refuses none at all. */
+  Duration span(String text) {
+    Duration span = duration(text);
+    if (span.isZero()) {
+      throw fault(text, "'" + text + "' is no time; write such as 12h or 90d");
+    }
+    return span;
+  }
+
+  void requireName(String section, String name) {
+    if (!NAME.matcher(name).matches()) {
+      throw fault(section, name, "'" + name + "' is no name; use a to z, 0 to 9 and _");
+    }
+  }
+
   Expression condition(String source, Map<String, ValueType> scope) {
     try {
       return Expression.condition(source, scope);
@@ -457,7 +504,7 @@ final class ModelFile {
     }
   }
 
-  private Expression expression(String source, Map<String, ValueType> scope) {
+  Expression expression(String source, Map<String, ValueType> scope) {
     try {
       return Expression.compile(source, scope);
     } catch (InvalidExpressionException e) {

@@ -3,15 +3,20 @@ package io.crewcast.scoring.model;
 import io.crewcast.schemas.EntityType;
 import io.crewcast.schemas.FactKind;
 import io.crewcast.schemas.FeatureSchema;
+import io.crewcast.schemas.stream.Fact;
+import io.crewcast.schemas.expression.FactFields;
+import io.crewcast.schemas.Instants;
 import io.crewcast.schemas.ValueType;
 import io.crewcast.schemas.WorkEvent;
 import io.crewcast.schemas.expression.Expression;
-import io.crewcast.scoring.tree.Objective;
 import java.io.Serializable;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param name snake_case; the directory of its versions
  * @param about what the score means, in a sentence
  * @param scores the kind of entity that it scores
+ * @param label {@link Label.None} where the model learns without one
  * @param inputs in the order in which a row holds them
  * @param rollout how a new version is tried
  * @param gate what a new version must prove; null: nothing
@@ -62,27 +68,45 @@ public record ModelSpec(
    * @param when what must hold of the fact; null: nothing
    * @param oncePer a field of the fact; each of its values triggers once. Null: every time
    * @param schedule asks by itself; null: none
+   * @param labelAfter how long after a score the entity is read for its label; zero: never
    */
   public record Trigger(
       FactKind from,
       @Nullable Expression when,
       @Nullable String oncePer,
-      @Nullable Schedule schedule)
-      implements Serializable {}
+      @Nullable Schedule schedule,
+      Duration labelAfter)
+      implements Serializable {
+
+    /** How often the schedule triggers; null: there is none. */
+    public @Nullable Duration every() {
+      return schedule == null ? null : schedule.every();
+    }
+
+    /** The same with readings for a label that the passing of time settles. */
+    Trigger readFor(Label label) {
+      return new Trigger(from, when, oncePer, schedule, label.readAfter());
+    }
+
+    /** Whether a fact triggers by itself, but for {@code oncePer}. */
+    public boolean holds(Fact fact) {
+      return when != null
+          && FactKind.of(fact.getEvent()) == from
+          && when.holds(name -> FactFields.value(fact, name));
+    }
+  }
 
   /**
    * Scores at each multiple of a period since 1970, UTC, in event time.
    *
    * @param every the period
    * @param activeWithin how long after it was last heard of an entity is scored
-   * @param labelAfter how long after a score the entity is read for its label; zero: never
    */
-  public record Schedule(Duration every, Duration activeWithin, Duration labelAfter)
-      implements Serializable {
+  public record Schedule(Duration every, Duration activeWithin) implements Serializable {
 
     /** Microseconds. */
     public long period() {
-      return micros(every);
+      return Instants.micros(every);
     }
 
     /** The first instant after one, both in microseconds. */
@@ -90,18 +114,9 @@ public record ModelSpec(
       return (Math.floorDiv(after, period()) + 1) * period();
     }
 
-    /** Whether an entity is scored at an instant that was last heard of before; microseconds. */
-    public boolean isActive(long heardAt, long at) {
-      return at - heardAt < micros(activeWithin);
-    }
-
-    /** Until when it is read if it is not heard of any more; microseconds. */
-    public long lastReading(long heardAt) {
-      return heardAt + micros(activeWithin) + micros(labelAfter) - 1;
-    }
-
-    private static long micros(Duration duration) {
-      return duration.toNanos() / 1_000;
+    /** Until when it is scored if it is not heard of any more; microseconds. */
+    public long last(long heardAt) {
+      return heardAt + Instants.micros(activeWithin) - 1;
     }
   }
 
@@ -152,6 +167,8 @@ public record ModelSpec(
    * @param parameters passed to XGBoost as they are
    * @param search by parameter, the values to try, each with each
    * @param trusted names of inputs that may foretell the label as well as they like
+   * @param quantiles that are answered, ascending; none where the objective has none
+   * @param grouping of what is ranked; null where nothing is
    */
   public record Train(
       String objective,
@@ -160,19 +177,35 @@ public record ModelSpec(
       Duration embargo,
       Map<String, String> parameters,
       Map<String, List<String>> search,
-      List<String> trusted)
+      List<String> trusted,
+      List<Double> quantiles,
+      @Nullable Grouping grouping)
       implements Serializable {
 
-    /** Whether pairs of rows are trained on: scores say an order, and nothing else. */
-    public boolean isRanking() {
-      return objective.startsWith("rank:");
+    /** What kind of problem it is trained for. */
+    public ProblemType problem() {
+      return ProblemType.of(objective);
     }
 
-    /** Whether the score is a probability. */
-    public boolean isProbability() {
-      return objective.equals(Objective.LOGISTIC.xgboostName());
+    /** Names of what a prediction answers: {@code score}, {@code p10} and so on, or the classes. */
+    List<String> outputs(Label label) {
+      if (label instanceof Label.Classes classes) {
+        return classes.names();
+      }
+      return quantiles.isEmpty()
+          ? ProblemType.SCORE
+          : quantiles.stream().map(quantile -> "p" + Math.round(100 * quantile)).toList();
     }
   }
+
+  /**
+   * Which triggers are ranked with each other: those of a company and a period that have the same
+   * values.
+   *
+   * @param inputs names of inputs
+   * @param period of {@code as_of}, from the epoch on
+   */
+  public record Grouping(List<String> inputs, Duration period) implements Serializable {}
 
   /** Parts of the time range, adding up to one. */
   public record Shares(double train, double validate, double test) implements Serializable {}
@@ -181,29 +214,64 @@ public record ModelSpec(
    * How to answer.
    *
    * @param explain how many contributions a prediction carries
-   * @param fallback what answers without a model: the first value that is there
-   * @param constant what answers when none of these is
+   * @param fallback what answers without a model
    * @param budget how long a call may take in a live job; null: any time
    * @param deadline how long a live job gathers the candidates of a ranking
    * @param lowestIsBest whether a ranking begins with the lowest score
+   * @param alertAbove the score above which an entity is reported; null: none is
    */
   public record Serve(
       int explain,
-      List<Value> fallback,
-      double constant,
+      Fallback fallback,
       @Nullable Duration budget,
       Duration deadline,
-      boolean lowestIsBest)
+      boolean lowestIsBest,
+      @Nullable Double alertAbove)
       implements Serializable {
 
-    /** The answer without a model. */
-    public double fallback(Situation situation) {
-      for (Value value : fallback) {
-        if (value.of(situation) instanceof Number number) {
-          return number.doubleValue();
+    /** The answer without a model, by output. */
+    public Map<String, Double> fallback(Situation situation) {
+      return fallback.answer(value -> value.of(situation));
+    }
+  }
+
+  /**
+   * What answers without a model: the first value that is there fills all outputs.
+   *
+   * @param constants by output, in order; what answers when no value is there
+   */
+  public record Fallback(List<Value> values, LinkedHashMap<String, Double> constants)
+      implements Serializable {
+
+    static Fallback ofNumber(List<Value> values, List<String> outputs, double constant) {
+      return new Fallback(values, all(outputs, constant));
+    }
+
+    /** Sure of one class. */
+    static Fallback ofClass(List<String> classes, String named) {
+      LinkedHashMap<String, Double> constants = all(classes, 0);
+      constants.put(named, 1.0);
+      return new Fallback(List.of(), constants);
+    }
+
+    private static LinkedHashMap<String, Double> all(Collection<String> outputs, double number) {
+      LinkedHashMap<String, Double> all = new LinkedHashMap<>();
+      outputs.forEach(output -> all.put(output, number));
+      return all;
+    }
+
+    /**
+     * The answer by output.
+     *
+     * @param read what a value is; null where it is missing
+     */
+    public Map<String, Double> answer(Function<Value, @Nullable Object> read) {
+      for (Value value : values) {
+        if (read.apply(value) instanceof Number number) {
+          return all(constants.keySet(), number.doubleValue());
         }
       }
-      return constant;
+      return constants;
     }
   }
 
@@ -273,14 +341,19 @@ public record ModelSpec(
     }
   }
 
-  /** Whether its scores put candidates in an order. */
-  public boolean ranks() {
-    return true;
+  /** Names of what a prediction answers, in order: {@code score}, or one a quantile or class. */
+  public List<String> outputs() {
+    return train.outputs(label);
   }
 
-  /** The output by which candidates are ranked. */
+  /** Whether its scores put candidates in an order. */
+  public boolean ranks() {
+    return !(label instanceof Label.Classes);
+  }
+
+  /** The output by which candidates are ranked: the score, or of quantiles the middle one. */
   public String rankedBy() {
-    return "score";
+    return outputs().get(outputs().size() / 2);
   }
 
   /** The inputs as columns of the lake have them, in order. */

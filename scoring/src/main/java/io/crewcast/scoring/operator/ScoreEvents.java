@@ -218,9 +218,7 @@ public final class ScoreEvents extends AbstractStreamOperator<ScoredChange>
 
   private boolean happensToTrigger(ModelSpec spec, Fact fact) throws Exception {
     ModelSpec.Trigger trigger = spec.trigger();
-    if (FactKind.of(fact.getEvent()) != trigger.from()
-        || trigger.when() == null
-        || !trigger.when().holds(name -> FactFields.value(fact, name))) {
+    if (!trigger.holds(fact)) {
       return false;
     }
     if (trigger.oncePer() != null) {

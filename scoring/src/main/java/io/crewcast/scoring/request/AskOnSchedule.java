@@ -5,20 +5,23 @@ import io.crewcast.schemas.EntityType;
 import io.crewcast.schemas.FactKind;
 import io.crewcast.schemas.Instants;
 import io.crewcast.schemas.PredictionRequested;
+import io.crewcast.schemas.Task;
 import io.crewcast.schemas.WorkEvent;
 import io.crewcast.schemas.state.ScheduledEntity;
 import io.crewcast.schemas.stream.Change;
 import io.crewcast.schemas.stream.Fact;
 import io.crewcast.scoring.model.ModelSpec;
 import io.crewcast.scoring.model.ModelSpec.Schedule;
+import io.crewcast.scoring.model.ModelSpec.Trigger;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeMap;
 import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.state.ListState;
+import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
@@ -26,39 +29,46 @@ import org.apache.flink.metrics.Counter;
 import org.apache.flink.streaming.api.TimerService;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Asks models for scores on their schedules, keyed by the entity that they score, in event time: a
- * request as of each multiple of the period since 1970, as long as the entity is active. It goes
- * out before any change that was recorded later, and where none comes, when the watermark has
- * passed.
+ * Asks on its own, keyed by the entity that is scored, in event time: a model for a score at each
+ * multiple of its schedule's period since 1970, as long as the entity is active; and, so long after
+ * a score as its label says, for a reading of the entity, which names no model.
  *
- * <p>For a label so long after a score the entity is read once more then, though it may be active
- * no longer; that reading asks no model.
+ * <p>What is due goes out before any change that was recorded later, and where none comes, when the
+ * watermark has passed.
  */
 public final class AskOnSchedule extends KeyedProcessFunction<String, Change, Change> {
 
   private static final long MICROS_A_MILLI = 1_000;
+  private static final String NO_MODEL = "";
+
+  private static final Comparator<WorkEvent> BY_TIME_AND_MODEL =
+      Comparator.comparing(WorkEvent::getRecordedAt)
+          .thenComparing(event -> ((PredictionRequested) event.getPayload()).getModel());
 
   private final EntityType entity;
-  private final TreeMap<String, Schedule> schedules = new TreeMap<>();
+  private final TreeMap<String, Trigger> triggers = new TreeMap<>();
 
   private transient ValueState<ScheduledEntity> state;
-  private transient Counter asked;
+  private transient ListState<WorkEvent> readings;
+  private transient Counter scheduled;
+  private transient Counter read;
 
   /**
-   * @param models those with a schedule that score this kind of entity
+   * @param models those that {@link #isFor} and score this kind of entity
    */
   @SuppressWarnings("NullAway.Init") // transient fields are set in open()
   public AskOnSchedule(EntityType entity, List<ModelSpec> models) {
     this.entity = entity;
-    for (ModelSpec model : models) {
-      schedules.put(model.name(), Objects.requireNonNull(model.trigger().schedule()));
-    }
+    models.forEach(model -> triggers.put(model.name(), model.trigger()));
   }
 
-  /** A request that is due; of no model where the entity is only read. */
-  private record Due(long at, String model) {}
+  /** Whether a model has something to be asked for. */
+  public static boolean isFor(ModelSpec model) {
+    return model.trigger().schedule() != null || !model.trigger().labelAfter().isZero();
+  }
 
   @Override
   public void open(OpenContext context) {
@@ -66,26 +76,53 @@ public final class AskOnSchedule extends KeyedProcessFunction<String, Change, Ch
         getRuntimeContext()
             .getState(
                 new ValueStateDescriptor<>("scheduled", new AvroTypeInfo<>(ScheduledEntity.class)));
-    asked = getRuntimeContext().getMetricGroup().counter("scheduledRequests");
+    readings =
+        getRuntimeContext()
+            .getListState(
+                new ListStateDescriptor<>("readings", new AvroTypeInfo<>(WorkEvent.class)));
+    var metrics = getRuntimeContext().getMetricGroup();
+    scheduled = metrics.counter("scheduledRequests");
+    read = metrics.counter("readings");
   }
 
   @Override
   public void processElement(Change change, Context context, Collector<Change> out)
       throws Exception {
-    WorkEvent event =
-        Objects.requireNonNullElse(change.getApplied(), change.getRetracted()).getEvent();
+    Fact fact = change.getApplied() == null ? change.getRetracted() : change.getApplied();
+    WorkEvent event = fact.getEvent();
     if (FactKind.of(event).changesEntities() && FactKind.entityId(event, entity) != null) {
       long recordedAt = Instants.micros(change.getRecordedAt());
       ScheduledEntity known = state.value();
       if (known == null) {
-        known = new ScheduledEntity(recordedAt, recordedAt - 1, 0L);
+        known = new ScheduledEntity(recordedAt, recordedAt - 1, Long.MAX_VALUE, 0L);
       }
       ask(known, recordedAt - 1, context.getCurrentKey(), out);
       known.setHeardAt(Math.max(known.getHeardAt(), recordedAt));
+      readAfter(known, change, context.getCurrentKey());
       arm(known, context.timerService());
       state.update(known);
     }
     out.collect(change);
+  }
+
+  /** Notes when to read for the labels of what an event will trigger. */
+  private void readAfter(ScheduledEntity known, Change change, String key) throws Exception {
+    Fact applied = change.getApplied();
+    if (applied == null || !applied.getEvent().getEventId().equals(change.getEventId())) {
+      return;
+    }
+    for (Trigger trigger : triggers.values()) {
+      if (!trigger.labelAfter().isZero() && trigger.holds(applied)) {
+        Task task = applied.getEvent().getPayload() instanceof Task of ? of : null;
+        note(known, request(key, known.getHeardAt() + after(trigger), NO_MODEL, task));
+      }
+    }
+  }
+
+  private void note(ScheduledEntity known, WorkEvent reading) throws Exception {
+    readings.add(reading);
+    known.setNextReading(
+        Math.min(known.getNextReading(), Instants.micros(reading.getRecordedAt())));
   }
 
   @Override
@@ -101,54 +138,88 @@ public final class AskOnSchedule extends KeyedProcessFunction<String, Change, Ch
     state.update(known);
   }
 
-  private void ask(ScheduledEntity known, long until, String key, Collector<Change> out) {
+  private void ask(ScheduledEntity known, long until, String key, Collector<Change> out)
+      throws Exception {
     if (until <= known.getAskedUntil()) {
       return;
     }
-    List<Due> due = new ArrayList<>();
-    schedules.forEach(
-        (model, schedule) -> {
-          long last = Math.min(until, schedule.lastReading(known.getHeardAt()));
-          for (long at = schedule.next(known.getAskedUntil());
-              at <= last;
-              at += schedule.period()) {
-            due.add(new Due(at, schedule.isActive(known.getHeardAt(), at) ? model : ""));
+    List<WorkEvent> due = new ArrayList<>();
+    for (Map.Entry<String, Trigger> model : triggers.entrySet()) {
+      Schedule schedule = model.getValue().schedule();
+      if (schedule != null) {
+        long last = Math.min(until, schedule.last(known.getHeardAt()));
+        for (long at = schedule.next(known.getAskedUntil()); at <= last; at += schedule.period()) {
+          due.add(request(key, at, model.getKey(), null));
+          scheduled.inc();
+          if (!model.getValue().labelAfter().isZero()) {
+            note(known, request(key, at + after(model.getValue()), NO_MODEL, null));
           }
-        });
-    due.stream()
-        .distinct()
-        .sorted(Comparator.comparingLong(Due::at).thenComparing(Due::model))
-        .forEach(one -> out.collect(request(one, key)));
-    asked.inc(due.size());
+        }
+      }
+    }
+    due.addAll(takeReadings(known, until));
+    due.sort(BY_TIME_AND_MODEL);
+    due.forEach(event -> out.collect(change(event)));
     known.setAskedUntil(until);
   }
 
-  private Change request(Due due, String key) {
+  private List<WorkEvent> takeReadings(ScheduledEntity known, long until) throws Exception {
+    List<WorkEvent> due = new ArrayList<>();
+    if (known.getNextReading() <= until) {
+      List<WorkEvent> later = new ArrayList<>();
+      long next = Long.MAX_VALUE;
+      for (WorkEvent reading : readings.get()) {
+        long at = Instants.micros(reading.getRecordedAt());
+        if (at <= until) {
+          due.add(reading);
+        } else {
+          later.add(reading);
+          next = Math.min(next, at);
+        }
+      }
+      readings.update(later);
+      known.setNextReading(next);
+      read.inc(due.size());
+    }
+    return due;
+  }
+
+  private static long after(Trigger trigger) {
+    return Instants.micros(trigger.labelAfter());
+  }
+
+  private WorkEvent request(String key, long at, String model, @Nullable Task about) {
     int colon = key.indexOf(':');
-    Instant at = Instants.ofMicros(due.at());
+    Instant instant = Instants.ofMicros(at);
     EntityRef named = new EntityRef(entity, key.substring(colon + 1));
-    WorkEvent event = new WorkEvent();
-    event.setEventId("schedule " + at);
-    event.setCompanyId(key.substring(0, colon));
-    event.setOccurredAt(at);
-    event.setRecordedAt(at);
-    event.setSource("crewcast");
-    event.setPayload(
-        new PredictionRequested(ModelSpec.SCHEDULED, due.model(), List.of(named), null));
+    return new WorkEvent(
+        "schedule " + instant,
+        key.substring(0, colon),
+        instant,
+        instant,
+        "crewcast",
+        false,
+        new PredictionRequested(ModelSpec.SCHEDULED, model, List.of(named), about));
+  }
+
+  private static Change change(WorkEvent request) {
     Fact fact = new Fact();
-    fact.setEvent(event);
+    fact.setEvent(request);
     fact.setStatusMicros(Map.of());
-    return new Change(null, fact, event.getEventId(), at, false, new ArrayList<>());
+    return new Change(
+        null, fact, request.getEventId(), request.getRecordedAt(), false, new ArrayList<>());
   }
 
   private void arm(ScheduledEntity known, TimerService timers) {
-    long next =
-        schedules.values().stream()
-            .filter(s -> s.next(known.getAskedUntil()) <= s.lastReading(known.getHeardAt()))
-            .mapToLong(schedule -> schedule.next(known.getAskedUntil()))
-            .min()
-            .orElse(0);
-    long timer = next / MICROS_A_MILLI;
+    long next = known.getNextReading();
+    for (Trigger trigger : triggers.values()) {
+      Schedule schedule = trigger.schedule();
+      if (schedule != null
+          && schedule.next(known.getAskedUntil()) <= schedule.last(known.getHeardAt())) {
+        next = Math.min(next, schedule.next(known.getAskedUntil()));
+      }
+    }
+    long timer = next == Long.MAX_VALUE ? 0 : Math.ceilDiv(next, MICROS_A_MILLI);
     if (timer != known.getTimer()) {
       if (known.getTimer() != 0) {
         timers.deleteEventTimeTimer(known.getTimer());

@@ -9,6 +9,7 @@ import io.crewcast.schemas.RankedEntity;
 import io.crewcast.schemas.Ranking;
 import io.crewcast.schemas.WorkEvent;
 import io.crewcast.scoring.model.ModelSpec;
+import io.crewcast.scoring.model.ProblemType;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -90,7 +91,7 @@ final class RankedAnswers {
    */
   private static @Nullable Double confidence(
       ModelSpec model, Prediction answer, @Nullable Prediction next) {
-    if (!model.train().isRanking() || next == null || !isScored(answer)) {
+    if (model.train().problem() != ProblemType.RANKING || next == null || !isScored(answer)) {
       return answer.getConfidence();
     }
     return 1 / (1 + Math.exp(score(model, next) - score(model, answer)));

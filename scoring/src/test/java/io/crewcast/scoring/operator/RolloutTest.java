@@ -442,10 +442,10 @@ final class RolloutTest {
         new ModelSpec.Serve(
             serve.explain(),
             serve.fallback(),
-            serve.constant(),
             Duration.ZERO,
             serve.deadline(),
-            serve.lowestIsBest()),
+            serve.lowestIsBest(),
+            serve.alertAbove()),
         spec.rollout(),
         spec.gate(),
         spec.schemas());
