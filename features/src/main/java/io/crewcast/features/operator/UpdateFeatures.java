@@ -2,6 +2,7 @@ package io.crewcast.features.operator;
 
 import io.crewcast.features.definition.EntityDefinition;
 import io.crewcast.features.definition.Hop;
+import io.crewcast.features.ledger.CountedBy;
 import io.crewcast.features.operator.RecentEntities.Entity;
 import io.crewcast.features.window.EntityState;
 import io.crewcast.features.window.FeatureWindows;
@@ -144,20 +145,22 @@ public final class UpdateFeatures extends KeyedProcessFunction<String, Change, C
   public void processElement(Change change, Context context, Collector<Change> out)
       throws Exception {
     String entityId = Keys.entityId(change, definition.entity());
-    if (entityId == null) {
+    Fact retracted = counted(change.getRetracted());
+    Fact applied = counted(change.getApplied());
+    if (entityId == null || (retracted == null && applied == null)) {
       out.collect(change);
       return;
     }
     Entity entity = entities.current();
-    Fact fact = Keys.fact(change);
+    Fact fact = applied == null ? Objects.requireNonNull(retracted) : applied;
     layout.saw(change.getApplied());
     layout.saw(change.getRetracted());
     windows.change(
         entity.state(),
         entity,
         Instants.micros(change.getRecordedAt()),
-        change.getRetracted(),
-        change.getApplied(),
+        retracted,
+        applied,
         visited(change));
     FeatureVector vector =
         vector(entity, fact.getEvent().getCompanyId(), entityId, change.getEventId(), fact);
@@ -171,6 +174,11 @@ public final class UpdateFeatures extends KeyedProcessFunction<String, Change, C
     context.output(features, vector);
     change.getVisits().add(new Visit(definition.entity(), entityId, Packed.vector(vector)));
     out.collect(change);
+  }
+
+  /** The version, unless it came to stand before this kind of entity was kept. */
+  private @Nullable Fact counted(@Nullable Fact version) {
+    return version != null && CountedBy.has(version, definition.entity()) ? version : null;
   }
 
   @Override
