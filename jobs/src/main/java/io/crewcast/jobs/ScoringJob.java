@@ -197,7 +197,8 @@ public final class ScoringJob {
 
     var ledger =
         inOrder(events, backfill, "ledger", Arrival.class, ScoringJob::factKey, BY_ARRIVAL)
-            .process(new KeepLedger(EntityDefinition.CORRECTABLE_FOR))
+            .process(
+                new KeepLedger(EntityDefinition.CORRECTABLE_FOR, definitions.schemas().keySet()))
             .uid("ledger")
             .name("ledger");
 

@@ -48,7 +48,7 @@ public final class FactLedger {
 
   /** A fact of which nothing is known yet. */
   public static LedgerEntry unknown() {
-    return new LedgerEntry(new ArrayList<>(), new ArrayList<>(), false);
+    return new LedgerEntry(new ArrayList<>(), new ArrayList<>(), false, CountedBy.ALL);
   }
 
   /** Enters {@code event} into {@code entry}, which is changed, and says what follows. */
@@ -84,7 +84,7 @@ public final class FactLedger {
 
   /** Forgets all but the ids of the versions, by which a repeat is known. */
   public static LedgerEntry closed(LedgerEntry entry) {
-    return new LedgerEntry(List.of(), entry.getEventIds(), true);
+    return new LedgerEntry(List.of(), entry.getEventIds(), true, entry.getCountedBy());
   }
 
   private static List<Change> changes(
@@ -115,6 +115,8 @@ public final class FactLedger {
     if (versions.isEmpty() || versions.get(versions.size() - 1).getVoided()) {
       return null;
     }
-    return new VersionHistory(versions).standing();
+    Fact standing = new VersionHistory(versions).standing();
+    standing.setCountedBy(entry.getCountedBy());
+    return standing;
   }
 }

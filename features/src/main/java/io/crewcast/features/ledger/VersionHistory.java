@@ -58,7 +58,8 @@ final class VersionHistory {
         reopenings,
         statusSince,
         statusMicros,
-        scopeChanges);
+        scopeChanges,
+        CountedBy.ALL);
   }
 
   private void enter(Task task, Instant occurredAt) {

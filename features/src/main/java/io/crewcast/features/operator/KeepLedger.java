@@ -1,9 +1,11 @@
 package io.crewcast.features.operator;
 
+import io.crewcast.features.ledger.CountedBy;
 import io.crewcast.features.ledger.FactLedger;
 import io.crewcast.features.ledger.FactLedger.Outcome;
 import io.crewcast.schemas.DeadLetter;
 import io.crewcast.schemas.DeadLetterReason;
+import io.crewcast.schemas.EntityType;
 import io.crewcast.schemas.FactKind;
 import io.crewcast.schemas.WorkEvent;
 import io.crewcast.schemas.state.LedgerEntry;
@@ -11,6 +13,7 @@ import io.crewcast.schemas.stream.Arrival;
 import io.crewcast.schemas.stream.Change;
 import io.crewcast.schemas.stream.RawRecord;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.Objects;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.ValueState;
@@ -31,6 +34,7 @@ public final class KeepLedger extends KeyedProcessFunction<String, Arrival, Chan
       new OutputTag<>("uncorrectable", new AvroTypeInfo<>(DeadLetter.class));
 
   private final Duration correctableFor;
+  private final int countedBy;
 
   private transient ValueState<LedgerEntry> ledger;
   private transient Counter applied;
@@ -41,10 +45,12 @@ public final class KeepLedger extends KeyedProcessFunction<String, Arrival, Chan
   /**
    * @param correctableFor how long after it occurred a fact that happens once can be corrected, in
    *     event time; as long as windows keep what it contributed
+   * @param kept the kinds of entity whose features the job keeps
    */
   @SuppressWarnings("NullAway.Init") // transient fields are set in open()
-  public KeepLedger(Duration correctableFor) {
+  public KeepLedger(Duration correctableFor, Collection<EntityType> kept) {
     this.correctableFor = correctableFor;
+    this.countedBy = CountedBy.of(kept);
   }
 
   @Override
@@ -66,7 +72,10 @@ public final class KeepLedger extends KeyedProcessFunction<String, Arrival, Chan
     LedgerEntry entry = ledger.value() == null ? FactLedger.unknown() : ledger.value();
     Outcome outcome = FactLedger.enter(entry, event);
     switch (outcome.verdict()) {
-      case APPLIED -> applied.inc();
+      case APPLIED -> {
+        applied.inc();
+        stand(entry, outcome);
+      }
       case SUPERSEDED -> superseded.inc();
       case REPEAT -> {
         repeats.inc();
@@ -83,6 +92,16 @@ public final class KeepLedger extends KeyedProcessFunction<String, Arrival, Chan
     outcome.changes().forEach(out::collect);
     if (FactLedger.closes(FactKind.of(event))) {
       context.timerService().registerEventTimeTimer(closesAt(entry));
+    }
+  }
+
+  /** What stands from now on is counted by all that are kept, whoever counted what it replaces. */
+  private void stand(LedgerEntry entry, Outcome outcome) {
+    entry.setCountedBy(countedBy);
+    for (Change change : outcome.changes()) {
+      if (change.getApplied() != null) {
+        change.getApplied().setCountedBy(countedBy);
+      }
     }
   }
 

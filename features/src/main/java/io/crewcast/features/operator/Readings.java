@@ -13,7 +13,6 @@ import io.crewcast.schemas.Task;
 import io.crewcast.schemas.WorkEvent;
 import io.crewcast.schemas.stream.Change;
 import io.crewcast.schemas.stream.Fact;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What requests read of one kind of entity. Nothing is written. */
@@ -50,10 +49,8 @@ final class Readings {
       if (definition.entity() != EntityType.TASK || told == null) {
         return null;
       }
-      Fact task = new Fact();
-      task.setEvent(WorkEvent.newBuilder(event).setPayload(told).build());
-      task.setStatusMicros(Map.of());
-      windows.change(preview.state(), preview, time, null, task, visited -> null);
+      WorkEvent task = WorkEvent.newBuilder(event).setPayload(told).build();
+      windows.change(preview.state(), preview, time, null, fact(task), visited -> null);
     }
     return new FeatureVector(
         definition.entity(),
@@ -63,5 +60,9 @@ final class Readings {
         preview.state().sequence(),
         event.getEventId(),
         windows.vector(preview.state(), preview, asked));
+  }
+
+  private static Fact fact(WorkEvent event) {
+    return Fact.newBuilder().setEvent(event).build();
   }
 }

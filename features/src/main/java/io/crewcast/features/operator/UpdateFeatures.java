@@ -2,6 +2,7 @@ package io.crewcast.features.operator;
 
 import io.crewcast.features.definition.EntityDefinition;
 import io.crewcast.features.definition.Hop;
+import io.crewcast.features.ledger.CountedBy;
 import io.crewcast.features.operator.RecentEntities.Entity;
 import io.crewcast.features.window.EntityState;
 import io.crewcast.features.window.FeatureWindows;
@@ -161,17 +162,23 @@ public final class UpdateFeatures extends KeyedProcessFunction<String, Change, C
     out.collect(change);
   }
 
-  private FeatureVector update(Change change, String entityId, Context context) throws Exception {
-    Fact fact = Keys.fact(change);
+  private @Nullable FeatureVector update(Change change, String entityId, Context context)
+      throws Exception {
+    Fact retracted = counted(change.getRetracted());
+    Fact applied = counted(change.getApplied());
+    if (retracted == null && applied == null) {
+      return null;
+    }
     Entity entity = entities.current();
+    Fact fact = applied == null ? Objects.requireNonNull(retracted) : applied;
     layout.saw(change.getApplied());
     layout.saw(change.getRetracted());
     windows.change(
         entity.state(),
         entity,
         Instants.micros(change.getRecordedAt()),
-        change.getRetracted(),
-        change.getApplied(),
+        retracted,
+        applied,
         visited(change));
     FeatureVector vector =
         vector(entity, fact.getEvent().getCompanyId(), entityId, change.getEventId(), fact);
@@ -184,6 +191,11 @@ public final class UpdateFeatures extends KeyedProcessFunction<String, Change, C
     }
     context.output(features, vector);
     return vector;
+  }
+
+  /** The version, unless it came to stand before this kind of entity was kept. */
+  private @Nullable Fact counted(@Nullable Fact version) {
+    return version != null && CountedBy.has(version, definition.entity()) ? version : null;
   }
 
   @Override

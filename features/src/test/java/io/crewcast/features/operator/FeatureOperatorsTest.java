@@ -29,9 +29,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
@@ -53,11 +55,7 @@ class FeatureOperatorsTest {
 
   @BeforeEach
   void open() throws Exception {
-    ledger =
-        new KeyedOneInputStreamOperatorTestHarness<>(
-            new KeyedProcessOperator<>(new KeepLedger(Duration.ofDays(366))),
-            arrival -> FactKind.factKey(arrival.getEvent()),
-            Types.STRING);
+    ledger = ledger(DEFINITIONS.schemas().keySet());
     ledger.open();
     for (EntityDefinition definition : DEFINITIONS.entities()) {
       var visit = visit(definition, false);
@@ -378,6 +376,37 @@ class FeatureOperatorsTest {
     }
   }
 
+  /** As a savepoint of a job that had no pairs yet. */
+  @Test
+  void takesNothingBackThatStoodBeforeItsKindOfEntityWasKept() throws Exception {
+    ledger.close();
+    ledger = ledger(EnumSet.range(EntityType.TASK, EntityType.WORKER));
+    ledger.open();
+    send(event("t1", NOON, task("task", TaskStatus.STARTED, "ann", 60.0)));
+    send(event("e1", NOON, entry("entry", "ann", "project", "task", 90)));
+    send(event("e2", NOON, entry("other", "ann", "project", "task", 30)));
+    assertThat(vectors(EntityType.WORKER_PROJECT)).isEmpty();
+    OperatorSubtaskState before = ledger.snapshot(1, 1);
+    ledger.close();
+    ledger = ledger(DEFINITIONS.schemas().keySet());
+    ledger.initializeState(before);
+    ledger.open();
+
+    send(voided(event("e2", NOON, entry("other", "ann", "project", "task", 30)), "v2", NOON));
+    assertThat(vectors(EntityType.WORKER_PROJECT)).isEmpty();
+    send(event("t2", NOON.plusSeconds(1), task("task", TaskStatus.COMPLETED, "ann", 60.0)));
+    send(event("e3", NOON, NOON.plusSeconds(2), entry("entry", "ann", "project", "task", 15)));
+
+    assertThat(newest(EntityType.WORKER, "ann", "hours_total")).isEqualTo(0.25);
+    assertThat(newest(EntityType.WORKER_PROJECT, "ann/project", "open_tasks")).isEqualTo(0L);
+    assertThat(newest(EntityType.WORKER_PROJECT, "ann/project", "tasks_finished_365d"))
+        .isEqualTo(1L);
+    assertThat(newest(EntityType.WORKER_PROJECT, "ann/project", "hours_30d")).isEqualTo(0.25);
+
+    send(event("e4", NOON, NOON.plusSeconds(3), entry("entry", "bob", "project", "task", 15)));
+    assertThat(newest(EntityType.WORKER_PROJECT, "ann/project", "hours_30d")).isEqualTo(0.0);
+  }
+
   @Test
   void tellsOnceASecondHowNewTheFactsAreThatCounted() throws Exception {
     var worker = visits.get(EntityType.WORKER);
@@ -411,6 +440,14 @@ class FeatureOperatorsTest {
     return told == null
         ? List.of()
         : told.stream().map(record -> record.getValue().getRecordedAt()).toList();
+  }
+
+  private static KeyedOneInputStreamOperatorTestHarness<String, Arrival, Change> ledger(
+      Set<EntityType> kept) throws Exception {
+    return new KeyedOneInputStreamOperatorTestHarness<>(
+        new KeyedProcessOperator<>(new KeepLedger(Duration.ofDays(366), kept)),
+        arrival -> FactKind.factKey(arrival.getEvent()),
+        Types.STRING);
   }
 
   private static KeyedOneInputStreamOperatorTestHarness<String, Arrival, Arrival> inOrder(

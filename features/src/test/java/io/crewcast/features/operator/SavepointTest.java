@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.crewcast.features.Events;
 import io.crewcast.features.definition.Definitions;
 import io.crewcast.features.definition.EntityDefinition;
+import io.crewcast.features.ledger.CountedBy;
 import io.crewcast.features.ledger.FactLedger;
 import io.crewcast.schemas.EntityType;
 import io.crewcast.schemas.FactKind;
@@ -107,6 +108,24 @@ class SavepointTest {
 
       Change change = ledger.extractOutputValues().get(0);
       assertThat(change.getRetracted().getEvent().getEventId()).isEqualTo("e1");
+    }
+  }
+
+  @Test
+  void knowsWhichKindsOfEntityCountedWhatAnEarlierBuildLeft() throws Exception {
+    try (var ledger = ledger()) {
+      ledger.initializeState(
+          OperatorSnapshotUtil.readStateHandle(GOLDEN.resolve("ledger").toString()));
+      ledger.open();
+      WorkEvent correction =
+          event("c1", NOON, NOON.plusSeconds(900), entry("f1", "kim", "tunnel", "t1", 5));
+      ledger.processElement(arrival(correction), NOON.toEpochMilli());
+
+      Change change = ledger.extractOutputValues().get(0);
+      assertThat(EntityType.values())
+          .filteredOn(kind -> CountedBy.has(change.getRetracted(), kind))
+          .containsExactly(EntityType.TASK, EntityType.PROJECT, EntityType.CREW, EntityType.WORKER);
+      assertThat(EntityType.values()).allMatch(kind -> CountedBy.has(change.getApplied(), kind));
     }
   }
 
@@ -371,7 +390,8 @@ class SavepointTest {
   private static KeyedOneInputStreamOperatorTestHarness<String, Arrival, Change> ledger()
       throws Exception {
     return new KeyedOneInputStreamOperatorTestHarness<>(
-        new KeyedProcessOperator<>(new KeepLedger(Duration.ofDays(366))),
+        new KeyedProcessOperator<>(
+            new KeepLedger(Duration.ofDays(366), List.of(EntityType.values()))),
         arrival -> FactKind.factKey(arrival.getEvent()),
         Types.STRING);
   }

@@ -29,10 +29,7 @@ public final class AlertOnScores extends KeyedProcessFunction<String, Prediction
   public static final KeySelector<Prediction, String> KEY =
       prediction ->
           String.join(
-              "\u0001",
-              prediction.getCompanyId(),
-              prediction.getModel(),
-              prediction.getEntityId());
+              "\u0001", prediction.getCompanyId(), prediction.getModel(), prediction.getEntityId());
 
   private final TreeMap<String, Double> thresholds = new TreeMap<>();
 

@@ -203,9 +203,7 @@ public final class AskOnSchedule extends KeyedProcessFunction<String, Change, Ch
   }
 
   private static Change change(WorkEvent request) {
-    Fact fact = new Fact();
-    fact.setEvent(request);
-    fact.setStatusMicros(Map.of());
+    Fact fact = Fact.newBuilder().setEvent(request).build();
     return new Change(
         null, fact, request.getEventId(), request.getRecordedAt(), false, new ArrayList<>());
   }
@@ -219,7 +217,7 @@ public final class AskOnSchedule extends KeyedProcessFunction<String, Change, Ch
         next = Math.min(next, schedule.next(known.getAskedUntil()));
       }
     }
-    long timer = next == Long.MAX_VALUE ? 0 : Math.ceilDiv(next, MICROS_A_MILLI);
+    long timer = next == Long.MAX_VALUE ? 0 : -Math.floorDiv(-next, MICROS_A_MILLI);
     if (timer != known.getTimer()) {
       if (known.getTimer() != 0) {
         timers.deleteEventTimeTimer(known.getTimer());

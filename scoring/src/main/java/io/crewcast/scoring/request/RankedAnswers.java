@@ -1,7 +1,6 @@
 package io.crewcast.scoring.request;
 
 import io.crewcast.schemas.CodePoints;
-import io.crewcast.schemas.EntityType;
 import io.crewcast.schemas.Prediction;
 import io.crewcast.schemas.PredictionRequested;
 import io.crewcast.schemas.PredictionRole;
@@ -46,7 +45,7 @@ final class RankedAnswers {
     ranking.setModel(model.name());
     ranking.setModelVersion(order.isEmpty() ? 0 : order.get(0).getModelVersion());
     ranking.setRole(order.isEmpty() ? PredictionRole.FALLBACK : order.get(0).getRole());
-    ranking.setRanked(ranked(model, request.getEntities().get(0).getEntity(), order));
+    ranking.setRanked(ranked(model, order));
     ranking.setPartial(order.size() < request.getEntities().size());
     ranking.setAsOf(event.getRecordedAt());
     ranking.setScoredAt(Instant.EPOCH);
@@ -67,15 +66,14 @@ final class RankedAnswers {
     return Objects.requireNonNull(answer.getOutputs().get(model.rankedBy()));
   }
 
-  private static List<RankedEntity> ranked(
-      ModelSpec model, EntityType kind, List<Prediction> order) {
+  private static List<RankedEntity> ranked(ModelSpec model, List<Prediction> order) {
     List<RankedEntity> ranked = new ArrayList<>();
     for (int i = 0; i < order.size(); i++) {
       Prediction answer = order.get(i);
       Prediction next = i + 1 < order.size() ? order.get(i + 1) : null;
       ranked.add(
           new RankedEntity(
-              kind,
+              answer.getEntity(),
               answer.getEntityId(),
               score(model, answer),
               confidence(model, answer, next),

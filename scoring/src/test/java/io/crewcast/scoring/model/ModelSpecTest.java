@@ -110,8 +110,7 @@ final class ModelSpecTest {
         OVERRUN.replaceFirst("trigger: .*", "trigger: {every: 30m, active_within: 2d}");
     ModelSpec.Schedule schedule = load(scheduled).trigger().schedule();
     assertThat(schedule)
-        .isEqualTo(
-            new ModelSpec.Schedule(Duration.ofMinutes(30), Duration.ofDays(2)));
+        .isEqualTo(new ModelSpec.Schedule(Duration.ofMinutes(30), Duration.ofDays(2)));
     assertThat(schedule.next(0)).isEqualTo(schedule.period()).isEqualTo(1_800_000_000L);
     assertThat(schedule.next(-1)).isZero();
 

@@ -113,6 +113,42 @@ final class AskOnScheduleTest {
     }
   }
 
+  @Test
+  void readsOnceMoreWhenTheLabelOfAScoreFallsDue() throws Exception {
+    ModelSpec model =
+        RequestModels.scheduled(
+            "pulse", "every: 1d", "{value: project.hours, after: 2d}", "reg:squarederror");
+    try (var harness = open(null, model)) {
+      hear(harness, "d1", 60);
+      harness.processWatermark(at(1_000_000));
+      assertThat(heard(harness)).containsExactly("d1", "pulse 43200", " 216000");
+      assertThat(harness.numEventTimeTimers()).isZero();
+    }
+  }
+
+  @Test
+  void readsWhatTriggersWhenItsLabelFallsDueAndBeforeWhatIsRecordedLater() throws Exception {
+    ModelSpec model =
+        RequestModels.of(
+            "risk",
+            "project",
+            "from: defect, when: project_id != \"\"",
+            "{positive: project.hours > then.project.hours, negative: otherwise, within: 1h}",
+            "binary:logistic",
+            "");
+    OperatorSubtaskState state;
+    try (var harness = open(null, model)) {
+      hear(harness, "d1", 60);
+      hear(harness, "d2", 90);
+      state = harness.snapshot(1, 1);
+    }
+    try (var harness = open(state, model)) {
+      hear(harness, "d3", 3_670);
+      harness.processWatermark(at(3_700));
+      assertThat(heard(harness)).containsExactly(" 3660", "d3", " 3690");
+    }
+  }
+
   private static void hear(
       KeyedOneInputStreamOperatorTestHarness<String, Change, Change> harness,
       String id,

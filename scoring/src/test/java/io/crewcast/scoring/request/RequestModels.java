@@ -31,16 +31,26 @@ final class RequestModels {
 
   /** A model of projects with such a trigger. */
   static ModelSpec scheduled(String name, String trigger) {
-    return model(name, "project", trigger, "binary:logistic", "");
+    return of(name, "project", trigger, labelOf("project"), "binary:logistic", "");
+  }
+
+  /** A model of projects with such a schedule and label. */
+  static ModelSpec scheduled(String name, String trigger, String label, String objective) {
+    return of(name, "project", trigger, label, objective, "");
   }
 
   /** A model of workers that only requests ask. */
   static ModelSpec ofWorkers(String name, String objective, String serve) {
-    return model(name, "worker", "from: prediction_requested", objective, serve);
+    return of(name, "worker", "from: prediction_requested", labelOf("worker"), objective, serve);
   }
 
-  private static ModelSpec model(
-      String name, String scores, String trigger, String objective, String serve) {
+  private static String labelOf(String entity) {
+    return "{positive: %s.hours > 9.0, negative: %s.hours < 1.0, within: 9d}"
+        .formatted(entity, entity);
+  }
+
+  static ModelSpec of(
+      String name, String scores, String trigger, String label, String objective, String serve) {
     try {
       Path directory = Files.createTempDirectory("models");
       Path file = directory.resolve(name + ".yaml");
@@ -51,12 +61,12 @@ final class RequestModels {
           about: A test
           scores: %s
           trigger: {%s}
-          label: {positive: %s.hours > 9.0, negative: %s.hours < 1.0, within: 9d}
+          label: %s
           inputs: {%s: [hours]}
           train: {objective: "%s", split: {train: 70%%, validate: 15%%, test: 15%%}}
           serve: {fallback: [0.5]%s}
           """
-              .formatted(name, scores, trigger, scores, scores, scores, objective, serve));
+              .formatted(name, scores, trigger, label, scores, objective, serve));
       ModelSpec spec = ModelSpec.load(file, SCHEMAS);
       Files.delete(file);
       Files.delete(directory);
