@@ -52,17 +52,9 @@ public sealed interface Label extends Serializable {
   /** How long after the trigger no change settles it any more. */
   Duration within();
 
-  /**
-   * Whether the passing of time says something. Then of the newest triggers only one side is known,
-   * and none of them may be learned from.
-   */
-  default boolean isSettledByDeadline() {
-    return atDeadline().value() != null;
-  }
-
   /** How long after the trigger the entity is read once more, to settle it; zero: never. */
   default Duration readAfter() {
-    return isSettledByDeadline() ? within() : Duration.ZERO;
+    return atDeadline().value() == null ? Duration.ZERO : within();
   }
 
   /** XGBoost's names of the objectives that fit it, or {@link ProblemType}'s own. */
