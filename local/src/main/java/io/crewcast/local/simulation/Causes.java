@@ -85,11 +85,12 @@ final class Causes {
     return Math.round(100 * Math.max(0, Math.min(1, quality))) / 100.0;
   }
 
-  /** Whether the result has a defect that somebody will find. */
-  static boolean isDefective(TaskPlan plan, World.Worker worker, SplittableRandom chance) {
+  /** The probability that the result has a defect that somebody will find; only of code. */
+  static double defective(TaskPlan plan, World.Worker worker) {
     double skill = plan.phase().effect - worker.effect(plan.phase());
-    double logit = -1.3 + 0.25 * (plan.project().complexity - 3) - 2 * skill;
-    return plan.phase() == World.Phase.CODE && chance.nextDouble() < probability(logit);
+    return plan.phase() == World.Phase.CODE
+        ? probability(-1.3 + 0.25 * (plan.project().complexity - 3) - 2 * skill)
+        : 0;
   }
 
   /**

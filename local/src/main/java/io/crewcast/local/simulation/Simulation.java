@@ -59,12 +59,14 @@ public final class Simulation {
    * @param broken records to publish among them
    * @param stalls of projects, which an observer of the events may find
    * @param potentialOutcomes of the candidates of all requests
+   * @param causes of the tasks that were begun
    */
   public record Outcome(
       List<WorkEvent> events,
       List<BrokenRecord> broken,
       List<Stall> stalls,
-      List<PotentialOutcome> potentialOutcomes) {}
+      List<PotentialOutcome> potentialOutcomes,
+      List<KnownCauses> causes) {}
 
   public static Outcome run(SimulationOptions options) {
     return new Simulation(options).run();
@@ -76,7 +78,8 @@ public final class Simulation {
     Map<World.Company, Portfolio> portfolios = portfolios(world);
     Requests requests =
         new Requests(options.requests(), options.requests() / tasks(options), chronicle, desks);
-    work(desks, portfolios, requests);
+    TaskWork tasks = new TaskWork(options, chronicle, new TimeCards(options, chronicle), requests);
+    work(desks, portfolios, tasks);
     portfolios.values().forEach(Portfolio::close);
     List<WorkEvent> sorted = new ArrayList<>(chronicle.events());
     sorted.sort(EventFile.ORDER);
@@ -90,7 +93,8 @@ public final class Simulation {
             .flatMap(portfolio -> portfolio.stalls().stream())
             .filter(stall -> stall.from().isBefore(last))
             .toList(),
-        requests.outcomesOf(kept));
+        requests.outcomesOf(kept),
+        tasks.known());
   }
 
   private Map<World.Company, Portfolio> portfolios(World world) {
@@ -150,7 +154,7 @@ public final class Simulation {
             .build());
   }
 
-  private void work(List<Desk> all, Map<World.Company, Portfolio> portfolios, Requests requests) {
+  private void work(List<Desk> all, Map<World.Company, Portfolio> portfolios, TaskWork tasks) {
     PriorityQueue<Desk> desks =
         new PriorityQueue<>(
             Comparator.comparing((Desk desk) -> desk.clock.now())
@@ -158,7 +162,6 @@ public final class Simulation {
                 .thenComparing(desk -> desk.worker.id()));
     desks.addAll(all);
     Planning planning = new Planning();
-    TaskWork tasks = new TaskWork(options, chronicle, new TimeCards(options, chronicle), requests);
     // What is made beyond the number asked for fills the end: tasks are made whole, and then cut at
     // one moment.
     long enough = options.events() + options.events() / 12 + 40L * options.workers();

@@ -4,6 +4,7 @@ import io.crewcast.schemas.Defect;
 import io.crewcast.schemas.TaskStatus;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 
@@ -19,6 +20,7 @@ final class TaskWork {
   private final Chronicle chronicle;
   private final TimeCards cards;
   private final Requests requests;
+  private final List<KnownCauses> known = new ArrayList<>();
   private int defects;
 
   TaskWork(SimulationOptions options, Chronicle chronicle, TimeCards cards, Requests requests) {
@@ -26,6 +28,11 @@ final class TaskWork {
     this.chronicle = chronicle;
     this.cards = cards;
     this.requests = requests;
+  }
+
+  /** Of all tasks that were begun. */
+  List<KnownCauses> known() {
+    return known;
   }
 
   /** Does a task until it ends or is blocked. */
@@ -39,6 +46,12 @@ final class TaskWork {
     tell(desk, plan, TaskStatus.STARTED, "-started", start);
     Causes.Hands hands = new Causes.Hands(desk.worker, desk.crew, desk.clock.hoursInLastWeek());
     Causes.Course course = stalled(desk, plan, Causes.course(plan, hands, start, desk.random));
+    known.add(
+        new KnownCauses(
+            desk.company.id(),
+            plan.id(),
+            Causes.effort(plan, hands, start),
+            Causes.defective(plan, desk.worker)));
     portfolio.take(plan.project(), course.minutes(), start);
     if (course.blockedAfter() == 0 || course.blockedAfter() >= course.minutes()) {
       finish(desk, plan, cards.log(desk, plan, course.minutes()));
@@ -120,7 +133,7 @@ final class TaskWork {
     SplittableRandom chance = desk.random;
     plan.project().finish(end);
     complete(desk, plan, "-completed", end);
-    if (Causes.isDefective(plan, desk.worker, chance)) {
+    if (chance.nextDouble() < Causes.defective(plan, desk.worker)) {
       defect(desk, plan, end);
     }
     if (chance.nextDouble() < REOPENED_SHARE) {
