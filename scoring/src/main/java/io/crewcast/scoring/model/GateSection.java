@@ -23,6 +23,9 @@ record GateSection(
 
   ModelSpec.Gate checked(
       List<ModelSpec.Input> inputs, ModelSpec.Train train, Duration budget, ModelFile file) {
+    if (train.problem() == ProblemType.ANOMALY_DETECTION) {
+      throw file.fault(SECTION, SECTION, "a gate needs labels, and the model has none; remove it");
+    }
     List<ModelSpec.Rival> rivals = new ArrayList<>();
     for (String rival : beats == null ? List.of("champion", "fallback") : beats) {
       rivals.add(oneOf(ModelSpec.Rival.class, "beats", rival, file));
@@ -38,33 +41,46 @@ record GateSection(
         metric(train, file),
         rivals,
         margin == null ? 0 : margin,
-        cluster == null
-            ? ModelSpec.Cluster.PROJECT_ID
-            : oneOf(ModelSpec.Cluster.class, "cluster", cluster, file),
+        cluster(train, file),
         names,
-        bounds(file),
+        bounds(train, file),
         budget);
   }
 
   private Metric metric(ModelSpec.Train train, ModelFile file) {
-    if (metric == null) {
-      return Metric.of(train.isProbability());
+    String named = metric;
+    if (named == null) {
+      return train.problem().metric();
     }
-    Optional<Metric> named = Metric.named(metric);
-    if (named.isEmpty() || named.get().isOfProbabilities() != train.isProbability()) {
+    Optional<Metric> known = Metric.named(named).filter(train.problem().metrics()::contains);
+    return known.orElseThrow(
+        () ->
+            file.fault(
+                SECTION,
+                named,
+                "no metric '%s' of %s; use one of %s"
+                    .formatted(
+                        named,
+                        train.objective(),
+                        train.problem().metrics().stream()
+                            .map(Metric::yamlName)
+                            .collect(Collectors.joining(", ")))));
+  }
+
+  /** A group that is ranked is of a company, and of several of its projects. */
+  private ModelSpec.Cluster cluster(ModelSpec.Train train, ModelFile file) {
+    boolean ranks = train.problem() == ProblemType.RANKING;
+    if (cluster == null) {
+      return ranks ? ModelSpec.Cluster.COMPANY_ID : ModelSpec.Cluster.PROJECT_ID;
+    }
+    ModelSpec.Cluster named = oneOf(ModelSpec.Cluster.class, "cluster", cluster, file);
+    if (ranks && named != ModelSpec.Cluster.COMPANY_ID) {
       throw file.fault(
           SECTION,
-          metric,
-          "no metric '%s' of %s; use one of %s"
-              .formatted(
-                  metric,
-                  train.objective(),
-                  Arrays.stream(Metric.values())
-                      .filter(known -> known.isOfProbabilities() == train.isProbability())
-                      .map(Metric::yamlName)
-                      .collect(Collectors.joining(", "))));
+          cluster,
+          "a ranking is of several projects, so that they depend on each other; use cluster: company_id");
     }
-    return named.get();
+    return named;
   }
 
   /** An input by its name, or by what stands behind the dot where only one ends so. */
@@ -92,9 +108,15 @@ record GateSection(
     return input.name();
   }
 
-  private ModelSpec.@Nullable Bounds bounds(ModelFile file) {
+  private ModelSpec.@Nullable Bounds bounds(ModelSpec.Train train, ModelFile file) {
     if (calibration == null) {
       return null;
+    }
+    if (!train.problem().hasCalibrationRatio()) {
+      throw file.fault(
+          SECTION,
+          "calibration",
+          "scores of %s do not add up to labels; remove calibration".formatted(train.objective()));
     }
     if (calibration.size() != 2 || !(calibration.get(0) <= calibration.get(1))) {
       throw file.fault(

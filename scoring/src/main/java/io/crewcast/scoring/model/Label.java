@@ -2,9 +2,13 @@ package io.crewcast.scoring.model;
 
 import io.crewcast.schemas.EntityType;
 import io.crewcast.schemas.expression.Expression;
+import io.crewcast.scoring.tree.Objective;
 import java.io.Serializable;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +20,19 @@ public sealed interface Label extends Serializable {
 
   /** What stands for {@code negative} where time alone decides. */
   String OTHERWISE = "otherwise";
+
+  /** Within what a label can be ranked. */
+  String COMPANY = "company";
+
+  /** What a number can be trained with. */
+  List<String> NUMBERS =
+      xgboostNames(
+          Objective.SQUARED_ERROR,
+          Objective.ABSOLUTE_ERROR,
+          Objective.GAMMA,
+          Objective.TWEEDIE,
+          Objective.POISSON,
+          Objective.QUANTILE_ERROR);
 
   /**
    * The end of waiting.
@@ -34,6 +51,20 @@ public sealed interface Label extends Serializable {
 
   /** How long after the trigger no change settles it any more. */
   Duration within();
+
+  /**
+   * Whether the passing of time says something. Then of the newest triggers only one side is known,
+   * and none of them may be learned from.
+   */
+  default boolean isSettledByDeadline() {
+    return atDeadline().value() != null;
+  }
+
+  /** XGBoost's names of the objectives that fit it, or {@link ProblemType}'s own. */
+  List<String> objectives();
+
+  /** {@code a label of two values}: as an error says it. */
+  String inWords();
 
   /**
    * The kind of entity of which a change must name the same one as the trigger did; null: any
@@ -70,16 +101,264 @@ public sealed interface Label extends Serializable {
     }
 
     @Override
+    public List<String> objectives() {
+      return xgboostNames(Objective.LOGISTIC, Objective.SQUARED_ERROR);
+    }
+
+    @Override
+    public String inWords() {
+      return "a label of two values";
+    }
+
+    @Override
     public Map<String, String> entries() {
       Map<String, String> entries = new LinkedHashMap<>();
       entries.put("positive", positive.source());
       entries.put("negative", negative == null ? OTHERWISE : negative.source());
-      entries.put("within", inWords(within));
+      entries.put("within", brief(within));
       return entries;
     }
   }
 
-  private static String inWords(Duration duration) {
+  /**
+   * A number, once {@code when} holds; open while it is missing.
+   *
+   * @param value a number
+   */
+  record Measured(Expression value, Expression when, Duration within, @Nullable EntityType of)
+      implements Label {
+
+    @Override
+    public @Nullable Settled settle(Hindsight hindsight) {
+      return when.holds(hindsight) && value.evaluate(hindsight) instanceof Number number
+          ? new Settled(number.doubleValue())
+          : null;
+    }
+
+    @Override
+    public List<String> objectives() {
+      return NUMBERS;
+    }
+
+    @Override
+    public String inWords() {
+      return "a label that is a number";
+    }
+
+    @Override
+    public Map<String, String> entries() {
+      Map<String, String> entries = new LinkedHashMap<>();
+      entries.put("value", value.source());
+      entries.put("when", when.source());
+      entries.put("within", brief(within));
+      return entries;
+    }
+  }
+
+  /**
+   * A number as of a fixed time after the trigger: that at the first change from then on, or none.
+   *
+   * @param value a number
+   * @param grace how much later than {@code after} that change may come
+   * @param percentile whether training takes it for its rank among the triggers of the same company
+   *     and instant
+   */
+  record AtHorizon(
+      Expression value, Duration after, Duration grace, boolean percentile, @Nullable EntityType of)
+      implements Label {
+
+    @Override
+    public @Nullable Settled settle(Hindsight hindsight) {
+      Instant due = hindsight.then().getAsOf().plus(after);
+      if (hindsight.recordedAt().isBefore(due)) {
+        return null;
+      }
+      return new Settled(
+          value.evaluate(hindsight) instanceof Number number ? number.doubleValue() : null);
+    }
+
+    @Override
+    public Duration within() {
+      return after.plus(grace);
+    }
+
+    @Override
+    public List<String> objectives() {
+      return NUMBERS;
+    }
+
+    @Override
+    public String inWords() {
+      return "a label that is a number";
+    }
+
+    @Override
+    public Map<String, String> entries() {
+      Map<String, String> entries = new LinkedHashMap<>();
+      entries.put("value", value.source());
+      entries.put("after", brief(after));
+      if (percentile) {
+        entries.put("percentile_within", COMPANY);
+      }
+      return entries;
+    }
+  }
+
+  /**
+   * The place of the first class that holds, once {@code when} does; open while none holds.
+   *
+   * @param names of the classes, in order
+   * @param classes the condition of each
+   */
+  record Classes(
+      List<String> names,
+      List<Expression> classes,
+      Expression when,
+      Duration within,
+      @Nullable EntityType of)
+      implements Label {
+
+    @Override
+    public @Nullable Settled settle(Hindsight hindsight) {
+      if (when.holds(hindsight)) {
+        for (int place = 0; place < classes.size(); place++) {
+          if (classes.get(place).holds(hindsight)) {
+            return new Settled((double) place);
+          }
+        }
+      }
+      return null;
+    }
+
+    @Override
+    public List<String> objectives() {
+      return xgboostNames(Objective.SOFTPROB);
+    }
+
+    @Override
+    public String inWords() {
+      return "a label of classes";
+    }
+
+    @Override
+    public Map<String, String> entries() {
+      Map<String, String> entries = new LinkedHashMap<>();
+      for (int place = 0; place < names.size(); place++) {
+        entries.put("class " + names.get(place), classes.get(place).source());
+      }
+      entries.put("when", when.source());
+      entries.put("within", brief(within));
+      return entries;
+    }
+  }
+
+  /**
+   * How well it went, 0 to 4, once {@code when} holds: the mean of several objectives by their
+   * weights. An objective that is missing is left out and the others' weights stand for all; open
+   * while all are missing.
+   */
+  record Grade(List<Goal> goals, Expression when, Duration within, @Nullable EntityType of)
+      implements Label {
+
+    /** The relevance of the best. */
+    public static final int BEST = 4;
+
+    /**
+     * One objective.
+     *
+     * @param reached a condition, or a number of which 0 is not at all and 1 wholly
+     */
+    public record Goal(String name, double weight, Expression reached) implements Serializable {
+
+      @Nullable Double of(Hindsight hindsight) {
+        Object value = reached.evaluate(hindsight);
+        if (value instanceof Boolean yes) {
+          return yes ? 1.0 : 0.0;
+        }
+        return value instanceof Number number
+            ? Double.valueOf(Math.min(1, Math.max(0, number.doubleValue())))
+            : null;
+      }
+    }
+
+    @Override
+    public @Nullable Settled settle(Hindsight hindsight) {
+      if (!when.holds(hindsight)) {
+        return null;
+      }
+      double sum = 0;
+      double weights = 0;
+      for (Goal goal : goals) {
+        Double reached = goal.of(hindsight);
+        if (reached != null) {
+          sum += goal.weight() * reached;
+          weights += goal.weight();
+        }
+      }
+      return weights == 0 ? null : new Settled((double) Math.round(BEST * sum / weights));
+    }
+
+    @Override
+    public List<String> objectives() {
+      return xgboostNames(Objective.RANK_NDCG);
+    }
+
+    @Override
+    public String inWords() {
+      return "a label of grades";
+    }
+
+    @Override
+    public Map<String, String> entries() {
+      Map<String, String> entries = new LinkedHashMap<>();
+      for (Goal goal : goals) {
+        entries.put(goal.name() + ", weight " + goal.weight(), goal.reached().source());
+      }
+      entries.put("when", when.source());
+      entries.put("within", brief(within));
+      return entries;
+    }
+  }
+
+  /** There is nothing to wait for: a trigger is an example at once. */
+  record None() implements Label {
+
+    @Override
+    public Settled settle(Hindsight hindsight) {
+      return new Settled(null);
+    }
+
+    @Override
+    public Duration within() {
+      return Duration.ZERO;
+    }
+
+    @Override
+    public @Nullable EntityType of() {
+      return null;
+    }
+
+    @Override
+    public List<String> objectives() {
+      return List.of(ProblemType.ROBUST_DEVIATION);
+    }
+
+    @Override
+    public String inWords() {
+      return "a model without a label";
+    }
+
+    @Override
+    public Map<String, String> entries() {
+      return Map.of();
+    }
+  }
+
+  private static List<String> xgboostNames(Objective... objectives) {
+    return Arrays.stream(objectives).map(Objective::xgboostName).toList();
+  }
+
+  private static String brief(Duration duration) {
     return duration.toHours() % 24 == 0 ? duration.toDays() + "d" : duration.toHours() + "h";
   }
 }

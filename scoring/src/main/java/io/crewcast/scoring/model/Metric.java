@@ -4,25 +4,36 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 
-/** By what scores are told apart once the truth is known. */
+/** By what answers are told apart once the truth is known. */
 public enum Metric {
-  AUC(true, true),
-  LOG_LOSS(false, true),
-  BRIER(false, true),
-  MAE(false, false),
-  RMSE(false, false);
+  AUC("auc", true),
+  LOG_LOSS("logloss", false),
+  BRIER("", false),
+  MAE("mae", false),
+  RMSE("rmse", false),
+  R2("", true),
+  PINBALL("quantile", false),
+  MLOGLOSS("mlogloss", false),
+  ACCURACY("", true),
+  MACRO_AUC("", true),
+  NDCG("ndcg@3", true);
 
+  private final String xgboostName;
   private final boolean higherIsBetter;
-  private final boolean ofProbabilities;
 
-  Metric(boolean higherIsBetter, boolean ofProbabilities) {
+  Metric(String xgboostName, boolean higherIsBetter) {
+    this.xgboostName = xgboostName;
     this.higherIsBetter = higherIsBetter;
-    this.ofProbabilities = ofProbabilities;
   }
 
   /** The name that files and cards use: {@code auc}, {@code log_loss}. */
   public String yamlName() {
-    return name().toLowerCase(Locale.ROOT);
+    return this == NDCG ? xgboostName : name().toLowerCase(Locale.ROOT);
+  }
+
+  /** The name of XGBoost's {@code eval_metric}; empty where it has none. */
+  public String xgboostName() {
+    return xgboostName;
   }
 
   public static Optional<Metric> named(String yamlName) {
@@ -34,13 +45,8 @@ public enum Metric {
     return higherIsBetter ? of - over : over - of;
   }
 
-  /** Whether it judges probabilities rather than numbers. */
-  public boolean isOfProbabilities() {
-    return ofProbabilities;
-  }
-
-  /** What a model is tuned by, and judged by unless its file says otherwise. */
-  public static Metric of(boolean probability) {
-    return probability ? AUC : RMSE;
+  /** Whether it has the unit of the label, so that only a share of it is much or little. */
+  public boolean isInUnitsOfTheLabel() {
+    return this == MAE || this == RMSE || this == PINBALL;
   }
 }

@@ -19,8 +19,9 @@ import java.util.OptionalInt;
 import java.util.TreeMap;
 
 /**
- * The versions of all models: {@code <root>/<name>/<version>/} with {@code model.ubj}, {@code
- * model.yaml}, {@code reference.json}, {@code MODEL_CARD.md} and {@code model_card.json}.
+ * The versions of all models: {@code <root>/<name>/<version>/} with {@code model.ubj}, or {@code
+ * model.json} of a model without labels, {@code model.yaml}, {@code reference.json}, {@code
+ * MODEL_CARD.md} and {@code model_card.json}.
  *
  * <p>A version is immutable, is there once its {@code model.yaml} is, and every file is checked
  * against its hash when it is opened.
@@ -28,6 +29,7 @@ import java.util.TreeMap;
 public record ModelDirectory(ModelStore store) {
 
   public static final String TREES = "model.ubj";
+  public static final String NORMAL = "model.json";
   public static final String MANIFEST = "model.yaml";
   public static final String REFERENCE = "reference.json";
   public static final String CARD = "MODEL_CARD.md";
@@ -57,6 +59,14 @@ public record ModelDirectory(ModelStore store) {
     /** The content of {@code model.ubj}. */
     public byte[] trees() {
       return Objects.requireNonNull(files.get(TREES));
+    }
+
+    /** What it takes for normal; empty of a model of trees. */
+    public Optional<RobustDeviation> normal() {
+      byte[] file = files.get(NORMAL);
+      return file == null
+          ? Optional.empty()
+          : Optional.of(RobustDeviation.read(path + "/" + NORMAL, file));
     }
 
     /** What it was trained on; empty where that is not known, as of an imported version. */
@@ -105,9 +115,10 @@ public record ModelDirectory(ModelStore store) {
     String folder = name + "/" + version;
     String path = store.root() + "/" + folder;
     ModelManifest manifest = manifest(name, version);
-    if (!manifest.files().containsKey(TREES)) {
+    String model = manifest.objective().equals(ProblemType.ROBUST_DEVIATION) ? NORMAL : TREES;
+    if (!manifest.files().containsKey(model)) {
       throw new InvalidModelException(
-          "%s/%s names no hash of %s: train again".formatted(path, MANIFEST, TREES));
+          "%s/%s names no hash of %s: train again".formatted(path, MANIFEST, model));
     }
     Map<String, byte[]> files = new LinkedHashMap<>();
     for (Map.Entry<String, String> file : manifest.files().entrySet()) {

@@ -85,7 +85,10 @@ final class ModelFile {
       @JsonProperty("once_per") @Nullable String oncePer) {}
 
   private record ServeYaml(
-      @Nullable Integer explain, @Nullable String budget, @Nullable List<JsonNode> fallback) {}
+      @Nullable Integer explain,
+      @Nullable String budget,
+      @Nullable List<JsonNode> fallback,
+      @JsonProperty("alert_above") @Nullable Double alertAbove) {}
 
   private record RolloutYaml(
       @Nullable String unit,
@@ -160,15 +163,22 @@ final class ModelFile {
     }
     List<ModelSpec.Input> inputs =
         inputs(required(yaml.inputs, "inputs"), derivedScope(fields, columns), from);
+    ModelSpec.Trigger triggering =
+        new ModelSpec.Trigger(
+            from, condition(required(trigger.when, "when"), fields), oncePer, null);
+    Label label =
+        yaml.label == null
+            ? new Label.None()
+            : yaml.label.checked(columns, inputs, triggering, this);
     ModelSpec.Train train =
-        required(yaml.train, "train").checked(inputs, longestWindow(inputs), this);
-    ModelSpec.Serve serve = serve(required(yaml.serve, "serve"));
+        required(yaml.train, "train").checked(label, inputs, longestWindow(inputs), this);
+    ModelSpec.Serve serve = serve(required(yaml.serve, "serve"), label, train.outputs(label));
     return new ModelSpec(
         name,
         required(yaml.about, "about"),
         scores,
-        new ModelSpec.Trigger(from, condition(required(trigger.when, "when"), fields), oncePer),
-        required(yaml.label, "label").checked(columns, inputs, from, this),
+        triggering,
+        label,
         inputs,
         train,
         serve,
@@ -221,9 +231,7 @@ final class ModelFile {
   }
 
   private ModelSpec.Input derived(String name, JsonNode source, Map<String, ValueType> scope) {
-    if (!NAME.matcher(name).matches()) {
-      throw fault(name, "'" + name + "' is no name; use a to z, 0 to 9 and _");
-    }
+    requireName("inputs", name);
     Expression expression = expression(source.asText(), scope);
     return input(
         "derived." + name,
@@ -290,10 +298,39 @@ final class ModelFile {
     return longest;
   }
 
-  private ModelSpec.Serve serve(ServeYaml serve) {
+  private ModelSpec.Serve serve(ServeYaml serve, Label label, List<String> outputs) {
+    List<JsonNode> answers = required(serve.fallback, "fallback");
+    if (answers.isEmpty()) {
+      throw fault("fallback", "fallback is empty; write what answers without a model");
+    }
+    int explain = serve.explain == null ? 0 : serve.explain;
+    if (explain < 0 || explain > MOST_EXPLAINED) {
+      throw fault(
+          "serve",
+          "explain",
+          "explain: %d inputs; write how many a prediction names, 0 to %d"
+              .formatted(explain, MOST_EXPLAINED));
+    }
+    if (serve.alertAbove != null && !outputs.equals(ProblemType.SCORE)) {
+      throw fault(
+          "alert_above",
+          "alert_above needs a model that answers one score, not %s; remove it"
+              .formatted(String.join(", ", outputs)));
+    }
+    return new ModelSpec.Serve(
+        explain,
+        label instanceof Label.Classes
+            ? classFallback(answers, outputs)
+            : numberFallback(answers, outputs),
+        budget(serve.budget),
+        serve.alertAbove);
+  }
+
+  /** Columns in order, and at the end a number. */
+  private ModelSpec.Fallback numberFallback(List<JsonNode> answers, List<String> outputs) {
     List<ModelSpec.Value> values = new ArrayList<>();
     Double constant = null;
-    for (JsonNode answer : required(serve.fallback, "fallback")) {
+    for (JsonNode answer : answers) {
       if (answer.isNumber()) {
         constant = answer.asDouble();
       } else {
@@ -307,15 +344,18 @@ final class ModelFile {
     if (constant == null) {
       throw fault("fallback", "fallback needs a number as its last entry");
     }
-    int explain = serve.explain == null ? 0 : serve.explain;
-    if (explain < 0 || explain > MOST_EXPLAINED) {
+    return ModelSpec.Fallback.ofNumber(values, outputs, constant);
+  }
+
+  private ModelSpec.Fallback classFallback(List<JsonNode> answers, List<String> classes) {
+    String named = answers.get(0).asText();
+    if (answers.size() != 1 || !classes.contains(named)) {
       throw fault(
-          "serve",
-          "explain",
-          "explain: %d inputs; write how many a prediction names, 0 to %d"
-              .formatted(explain, MOST_EXPLAINED));
+          "fallback",
+          "fallback of classes needs one of them and nothing else: [%s]"
+              .formatted(String.join("] or [", classes)));
     }
-    return new ModelSpec.Serve(explain, values, constant, budget(serve.budget));
+    return ModelSpec.Fallback.ofClass(classes, named);
   }
 
   private @Nullable Duration budget(@Nullable String text) {
@@ -379,6 +419,21 @@ final class ModelFile {
     return matcher.group(2).equals("h") ? Duration.ofHours(amount) : Duration.ofDays(amount);
   }
 
+  /** As {@link #duration}, and refuses none at all. */
+  Duration span(String text) {
+    Duration span = duration(text);
+    if (span.isZero()) {
+      throw fault(text, "'" + text + "' is no time; write such as 12h or 90d");
+    }
+    return span;
+  }
+
+  void requireName(String section, String name) {
+    if (!NAME.matcher(name).matches()) {
+      throw fault(section, name, "'" + name + "' is no name; use a to z, 0 to 9 and _");
+    }
+  }
+
   Expression condition(String source, Map<String, ValueType> scope) {
     try {
       return Expression.condition(source, scope);
@@ -387,7 +442,7 @@ final class ModelFile {
     }
   }
 
-  private Expression expression(String source, Map<String, ValueType> scope) {
+  Expression expression(String source, Map<String, ValueType> scope) {
     try {
       return Expression.compile(source, scope);
     } catch (InvalidExpressionException e) {

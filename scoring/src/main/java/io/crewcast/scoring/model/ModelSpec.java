@@ -6,12 +6,14 @@ import io.crewcast.schemas.FeatureSchema;
 import io.crewcast.schemas.ValueType;
 import io.crewcast.schemas.WorkEvent;
 import io.crewcast.schemas.expression.Expression;
-import io.crewcast.scoring.tree.Objective;
 import java.io.Serializable;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param name snake_case; the directory of its versions
  * @param about what the score means, in a sentence
  * @param scores the kind of entity that it scores
+ * @param label {@link Label.None} where the model learns without one
  * @param inputs in the order in which a row holds them
  * @param rollout how a new version is tried
  * @param gate what a new version must prove; null: nothing
@@ -58,8 +61,10 @@ public record ModelSpec(
    * @param from the kind of fact
    * @param when what must hold of the fact
    * @param oncePer a field of the fact; each of its values triggers once. Null: every time
+   * @param every how often the schedule triggers; null: there is none
    */
-  public record Trigger(FactKind from, Expression when, @Nullable String oncePer)
+  public record Trigger(
+      FactKind from, Expression when, @Nullable String oncePer, @Nullable Duration every)
       implements Serializable {}
 
   /**
@@ -109,6 +114,8 @@ public record ModelSpec(
    * @param parameters passed to XGBoost as they are
    * @param search by parameter, the values to try, each with each
    * @param trusted names of inputs that may foretell the label as well as they like
+   * @param quantiles that are answered, ascending; none where the objective has none
+   * @param grouping of what is ranked; null where nothing is
    */
   public record Train(
       String objective,
@@ -117,14 +124,34 @@ public record ModelSpec(
       Duration embargo,
       Map<String, String> parameters,
       Map<String, List<String>> search,
-      List<String> trusted)
+      List<String> trusted,
+      List<Double> quantiles,
+      @Nullable Grouping grouping)
       implements Serializable {
 
-    /** Whether the score is a probability. */
-    public boolean isProbability() {
-      return objective.equals(Objective.LOGISTIC.xgboostName());
+    public ProblemType problem() {
+      return ProblemType.of(objective);
+    }
+
+    /** Names of what a prediction answers: {@code score}, {@code p10} and so on, or the classes. */
+    List<String> outputs(Label label) {
+      if (label instanceof Label.Classes classes) {
+        return classes.names();
+      }
+      return quantiles.isEmpty()
+          ? ProblemType.SCORE
+          : quantiles.stream().map(quantile -> "p" + Math.round(100 * quantile)).toList();
     }
   }
+
+  /**
+   * Which triggers are ranked with each other: those of a company and a period that have the same
+   * values.
+   *
+   * @param inputs names of inputs
+   * @param period of {@code as_of}, from the epoch on
+   */
+  public record Grouping(List<String> inputs, Duration period) implements Serializable {}
 
   /** Parts of the time range, adding up to one. */
   public record Shares(double train, double validate, double test) implements Serializable {}
@@ -133,21 +160,57 @@ public record ModelSpec(
    * How to answer.
    *
    * @param explain how many contributions a prediction carries
-   * @param fallback what answers without a model: the first value that is there
-   * @param constant what answers when none of these is
+   * @param fallback what answers without a model
    * @param budget how long a call may take in a live job; null: any time
+   * @param alertAbove the score above which an entity is reported; null: none is
    */
-  public record Serve(int explain, List<Value> fallback, double constant, @Nullable Duration budget)
+  public record Serve(
+      int explain, Fallback fallback, @Nullable Duration budget, @Nullable Double alertAbove)
       implements Serializable {
 
-    /** The answer without a model. */
-    public double fallback(Situation situation) {
-      for (Value value : fallback) {
-        if (value.of(situation) instanceof Number number) {
-          return number.doubleValue();
+    /** The answer without a model, by output. */
+    public Map<String, Double> fallback(Situation situation) {
+      return fallback.answer(value -> value.of(situation));
+    }
+  }
+
+  /**
+   * What answers without a model: the first value that is there fills all outputs.
+   *
+   * @param constants by output, in order; what answers when no value is there
+   */
+  public record Fallback(List<Value> values, LinkedHashMap<String, Double> constants)
+      implements Serializable {
+
+    static Fallback ofNumber(List<Value> values, List<String> outputs, double constant) {
+      return new Fallback(values, all(outputs, constant));
+    }
+
+    /** Sure of one class. */
+    static Fallback ofClass(List<String> classes, String named) {
+      LinkedHashMap<String, Double> constants = all(classes, 0);
+      constants.put(named, 1.0);
+      return new Fallback(List.of(), constants);
+    }
+
+    private static LinkedHashMap<String, Double> all(Collection<String> outputs, double number) {
+      LinkedHashMap<String, Double> all = new LinkedHashMap<>();
+      outputs.forEach(output -> all.put(output, number));
+      return all;
+    }
+
+    /**
+     * The answer by output.
+     *
+     * @param read what a value is; null where it is missing
+     */
+    public Map<String, Double> answer(Function<Value, @Nullable Object> read) {
+      for (Value value : values) {
+        if (read.apply(value) instanceof Number number) {
+          return all(constants.keySet(), number.doubleValue());
         }
       }
-      return constant;
+      return constants;
     }
   }
 
@@ -215,6 +278,11 @@ public record ModelSpec(
     public boolean contains(double value) {
       return least <= value && value <= most;
     }
+  }
+
+  /** Names of what a prediction answers, in order: {@code score}, or one a quantile or class. */
+  public List<String> outputs() {
+    return train.outputs(label);
   }
 
   /** The inputs as columns of the lake have them, in order. */

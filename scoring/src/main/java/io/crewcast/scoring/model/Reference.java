@@ -1,6 +1,8 @@
 package io.crewcast.scoring.model;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
@@ -16,14 +18,14 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The distribution that a version was trained on: one profile an input, and one of the score.
- * Content of {@code reference.json}; what drift is measured against.
+ * The distribution that a version was trained on: one profile an input, and one an output. Content
+ * of {@code reference.json}; what drift is measured against.
  *
  * @param sample some of the rows that it was trained on, as its trees read them; null where an
  *     input is missing
  */
 public record Reference(
-    Map<String, Profile> inputs, Profile score, List<List<@Nullable Float>> sample) {
+    Map<String, Profile> inputs, Map<String, Profile> outputs, List<List<@Nullable Float>> sample) {
 
   private static final int BINS = 10;
   private static final int TOP = 50;
@@ -31,9 +33,16 @@ public record Reference(
   private static final ObjectMapper JSON =
       JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
-  /** Files of versions before there was a sample have none. */
-  public Reference {
-    sample = sample == null ? List.of() : sample;
+  /** Files of older versions have no sample, or one profile of the only output. */
+  @JsonCreator
+  static Reference of(
+      @JsonProperty("inputs") Map<String, Profile> inputs,
+      @JsonProperty("outputs") @Nullable Map<String, Profile> outputs,
+      @JsonProperty("score") @Nullable Profile score,
+      @JsonProperty("sample") @Nullable List<List<@Nullable Float>> sample) {
+    Map<String, Profile> older = score == null ? Map.of() : Map.of("score", score);
+    return new Reference(
+        inputs, outputs == null ? older : outputs, sample == null ? List.of() : sample);
   }
 
   /**

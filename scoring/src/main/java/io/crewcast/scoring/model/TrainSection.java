@@ -2,13 +2,13 @@ package io.crewcast.scoring.model;
 
 import io.crewcast.scoring.tree.Objective;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What stands under {@code train} in a model's file. */
@@ -19,42 +19,113 @@ record TrainSection(
     @Nullable String embargo,
     @Nullable LinkedHashMap<String, String> parameters,
     @Nullable LinkedHashMap<String, List<String>> search,
-    @Nullable List<String> trusted) {
+    @Nullable List<String> trusted,
+    @Nullable List<Double> quantiles,
+    @Nullable List<String> group,
+    @Nullable String period) {
 
   private static final String SECTION = "train";
 
   /** More would rather need another kind of search than a grid. */
   private static final int MOST_COMBINATIONS = 24;
 
-  /** What a label of two values can be trained with. */
-  private static final List<String> OBJECTIVES =
-      Stream.of(Objective.LOGISTIC, Objective.SQUARED_ERROR).map(Objective::xgboostName).toList();
+  private static final List<Double> QUANTILES = List.of(0.1, 0.5, 0.9);
+  private static final String COMPANY = "company_id";
+
+  /** Without labels there is nothing to validate or test. */
+  private static final ModelSpec.Shares WHOLE = new ModelSpec.Shares(1, 0, 0);
 
   /** What training itself decides, so that versions are comparable and the same twice. */
   private static final Set<String> DECIDED =
-      new TreeSet<>(Set.of("booster", "eval_metric", "objective", "seed"));
+      new TreeSet<>(
+          Set.of("booster", "eval_metric", "num_class", "objective", "quantile_alpha", "seed"));
 
   record SplitYaml(@Nullable String train, @Nullable String validate, @Nullable String test) {}
 
-  ModelSpec.Train checked(List<ModelSpec.Input> inputs, Duration longestWindow, ModelFile file) {
+  ModelSpec.Train checked(
+      Label label, List<ModelSpec.Input> inputs, Duration longestWindow, ModelFile file) {
     String named = file.required(objective, "objective");
-    if (!OBJECTIVES.contains(named)) {
+    if (!label.objectives().contains(named)) {
       throw file.fault(
           SECTION,
           named,
-          "objective %s does not fit a label of two values; use %s"
-              .formatted(named, String.join(" or ", OBJECTIVES)));
+          "objective %s does not fit %s; use %s"
+              .formatted(named, label.inWords(), String.join(" or ", label.objectives())));
+    }
+    ProblemType problem = ProblemType.of(named);
+    if (problem == ProblemType.ANOMALY_DETECTION) {
+      refuse(split, "split", "boosted trees", file);
+      refuse(parameters, "parameters", "boosted trees", file);
+      refuse(search, "search", "boosted trees", file);
     }
     Map<String, String> passedOn = parameters == null ? new LinkedHashMap<>() : parameters;
     checkNames(passedOn.keySet(), file);
     return new ModelSpec.Train(
         named,
-        shares(file),
+        problem == ProblemType.ANOMALY_DETECTION ? WHOLE : shares(file),
         history == null ? longestWindow : file.duration(history),
         embargo == null || embargo.equals("label") ? Duration.ZERO : file.duration(embargo),
         passedOn,
         grid(passedOn, file),
-        trusted(inputs, file));
+        trusted(inputs, file),
+        quantiles(problem, file),
+        grouping(problem, inputs, file));
+  }
+
+  private List<Double> quantiles(ProblemType problem, ModelFile file) {
+    if (problem != ProblemType.QUANTILE_REGRESSION) {
+      refuse(quantiles, "quantiles", Objective.QUANTILE_ERROR.xgboostName(), file);
+      return List.of();
+    }
+    List<Double> asked = quantiles == null ? QUANTILES : quantiles;
+    for (int i = 0; i < asked.size(); i++) {
+      double hundredths = 100 * asked.get(i);
+      boolean whole = Math.abs(hundredths - Math.rint(hundredths)) < 1e-9;
+      boolean ascends = i == 0 || asked.get(i) > asked.get(i - 1);
+      if (!whole || !ascends || !(hundredths >= 1 && hundredths <= 99)) {
+        throw file.fault(
+            SECTION,
+            "quantiles",
+            "quantiles ascend from 0.01 to 0.99 by hundredths: write such as [0.1, 0.5, 0.9]");
+      }
+    }
+    if (asked.size() < 2) {
+      throw file.fault(
+          SECTION, "quantiles", "quantiles needs at least two; write such as [0.1, 0.5, 0.9]");
+    }
+    return List.copyOf(asked);
+  }
+
+  private ModelSpec.@Nullable Grouping grouping(
+      ProblemType problem, List<ModelSpec.Input> inputs, ModelFile file) {
+    if (problem != ProblemType.RANKING) {
+      refuse(group, "group", Objective.RANK_NDCG.xgboostName(), file);
+      refuse(period, "period", Objective.RANK_NDCG.xgboostName(), file);
+      return null;
+    }
+    List<String> names = new ArrayList<>(file.required(group, "group"));
+    if (!names.remove(COMPANY)) {
+      throw file.fault(
+          SECTION,
+          "group",
+          "group does not name company_id: no ranking is of several companies; add it");
+    }
+    for (String name : names) {
+      if (inputs.stream().noneMatch(input -> input.name().equals(name))) {
+        throw file.fault(
+            SECTION,
+            name,
+            "group names %s; use company_id and names of inputs, such as task.phase"
+                .formatted(name));
+      }
+    }
+    return new ModelSpec.Grouping(names, file.span(file.required(period, "period")));
+  }
+
+  private static void refuse(@Nullable Object entry, String name, String of, ModelFile file) {
+    if (entry != null) {
+      throw file.fault(SECTION, name, "'%s' is for %s; remove it".formatted(name, of));
+    }
   }
 
   private ModelSpec.Shares shares(ModelFile file) {

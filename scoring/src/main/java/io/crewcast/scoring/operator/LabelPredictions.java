@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Waits with each trigger's inputs until its label is known, keyed as {@link ScoreEvents} is, and
- * emits one example a trigger.
+ * emits one example a trigger; of a model without a label at once.
  *
  * <p>LABELLED once the label is settled, by a change or, where the label says so, by the passing of
  * its deadline in event time; CENSORED when that has passed and says nothing; KNOWN_BEFORE when it
@@ -182,6 +182,10 @@ public final class LabelPredictions
     example.setScore(prediction.getOutputs().get("score"));
     example.setModelVersion(prediction.getModelVersion());
     Label label = spec.label();
+    if (label instanceof Label.None) {
+      emit(example, known(example, spec), null, prediction.getAsOf(), out);
+      return null;
+    }
     Situation situation = new Situation(change, entity, spec.schemas());
     if (label.settle(hindsight(situation, change, example, spec)) != null) {
       emit(example, LabelOutcome.KNOWN_BEFORE, null, null, out);
@@ -223,9 +227,11 @@ public final class LabelPredictions
         && FactKind.factKey(retracted.getEvent()).equals(waiting.getFactKey());
   }
 
-  private boolean isLeftTruncated(TrainingExample example, ModelSpec spec) {
+  private LabelOutcome known(TrainingExample example, ModelSpec spec) {
     return sourceBegan != null
-        && example.getAsOf().isBefore(sourceBegan.plus(spec.train().history()));
+            && example.getAsOf().isBefore(sourceBegan.plus(spec.train().history()))
+        ? LabelOutcome.LEFT_TRUNCATED
+        : LabelOutcome.LABELLED;
   }
 
   /** Ends the waiting when the deadline has passed. */
@@ -242,12 +248,7 @@ public final class LabelPredictions
     if (settled.value() == null) {
       emit(example, LabelOutcome.CENSORED, null, null, out);
     } else {
-      emit(
-          example,
-          isLeftTruncated(example, spec) ? LabelOutcome.LEFT_TRUNCATED : LabelOutcome.LABELLED,
-          settled.value(),
-          at,
-          out);
+      emit(example, known(example, spec), settled.value(), at, out);
     }
   }
 

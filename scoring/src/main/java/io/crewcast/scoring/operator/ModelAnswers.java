@@ -153,7 +153,7 @@ final class ModelAnswers {
       }
       prediction.setRole(PredictionRole.FALLBACK);
       fallbacks.inc();
-      prediction.setOutputs(Map.of("score", spec.serve().fallback(situation)));
+      prediction.setOutputs(spec.serve().fallback(situation));
     }
 
     private void fill(Ready from, Answer answer) {

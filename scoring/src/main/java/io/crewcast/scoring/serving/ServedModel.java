@@ -6,6 +6,7 @@ import io.crewcast.scoring.model.ModelDirectory;
 import io.crewcast.scoring.model.ModelManifest;
 import io.crewcast.scoring.model.ModelSpec;
 import io.crewcast.scoring.model.Reference;
+import io.crewcast.scoring.model.RobustDeviation;
 import io.crewcast.scoring.model.RowEncoder;
 import io.crewcast.scoring.tree.BrokenModelException;
 import io.crewcast.scoring.tree.FlatTrees;
@@ -32,19 +33,22 @@ public final class ServedModel {
 
   private final ModelManifest manifest;
   private final RowEncoder encoder;
-  private final @Nullable FlatTrees flat;
-  private final @Nullable TreeShap shap;
+  private final Scorers scorers;
   private final @Nullable NativeModel reference;
   private final @Nullable String whyNative;
 
+  /** Makes what asks it. */
+  private interface Scorers {
+    Scorer scorer(boolean explains, Budget budget);
+  }
+
   private ServedModel(
       ModelManifest manifest,
-      @Nullable FlatTrees flat,
+      Scorers scorers,
       @Nullable NativeModel reference,
       @Nullable String whyNative) {
     this.manifest = manifest;
-    this.flat = flat;
-    this.shap = flat == null ? null : new TreeShap(flat);
+    this.scorers = scorers;
     this.reference = reference;
     this.whyNative = whyNative;
     List<@Nullable List<String>> categories = new ArrayList<>();
@@ -59,6 +63,21 @@ public final class ServedModel {
    */
   static ServedModel load(ModelDirectory.Version version, ModelSpec spec) {
     requireFits(version, spec);
+    Optional<RobustDeviation> normal = version.normal();
+    return normal.isPresent() ? ofNormal(version, normal.get()) : ofTrees(version);
+  }
+
+  private static ServedModel ofNormal(ModelDirectory.Version version, RobustDeviation normal) {
+    requireInputs(version, normal.inputs().size());
+    requireOutputs(version, 1);
+    return new ServedModel(
+        version.manifest(),
+        (explains, budget) -> new DeviationScorer(normal, explains, budget),
+        null,
+        null);
+  }
+
+  private static ServedModel ofTrees(ModelDirectory.Version version) {
     FlatTrees flat;
     try {
       flat = XgboostModelFile.read(version.trees());
@@ -77,7 +96,13 @@ public final class ServedModel {
     if (difference.isPresent()) {
       return natively(version, difference.get());
     }
-    ServedModel served = new ServedModel(version.manifest(), flat, null, null);
+    TreeShap shap = new TreeShap(flat);
+    ServedModel served =
+        new ServedModel(
+            version.manifest(),
+            (explains, budget) -> new FlatScorer(flat, shap, explains, budget),
+            null,
+            null);
     served.warmUp(new float[flat.features()]);
     return served;
   }
@@ -104,7 +129,14 @@ public final class ServedModel {
       reference.close();
       throw e;
     }
-    return new ServedModel(version.manifest(), null, reference, why);
+    ModelManifest manifest = version.manifest();
+    String name = manifest.model() + '-' + manifest.version();
+    return new ServedModel(
+        manifest,
+        (explains, budget) ->
+            new NativeScorer(reference, manifest.inputs().size(), explains, budget, name),
+        reference,
+        why);
   }
 
   /** XGBoost4J itself takes rows that are too short. */
@@ -135,6 +167,15 @@ public final class ServedModel {
           "%s version %d was trained on other inputs than its file declares now: train again"
               .formatted(spec.name(), version.manifest().version()));
     }
+    if (!version.manifest().outputs().equals(spec.outputs())) {
+      throw new InvalidModelException(
+          "%s version %d answers %s, its file declares %s now: train again"
+              .formatted(
+                  spec.name(),
+                  version.manifest().version(),
+                  version.manifest().outputs(),
+                  spec.outputs()));
+    }
   }
 
   void free() {
@@ -153,14 +194,22 @@ public final class ServedModel {
   }
 
   /**
-   * How far outputs are from indifference, 0 to 1; null where they are no probabilities.
+   * How far a probability is from indifference, or the highest one of several classes, 0 to 1; null
+   * where outputs are no probabilities.
    *
    * @param outputs as the version answered
    */
   public @Nullable Double confidence(float[] outputs) {
-    return manifest.objective().equals(Objective.LOGISTIC.xgboostName())
-        ? Math.abs(2.0 * outputs[0] - 1)
-        : null;
+    if (manifest.objective().equals(Objective.LOGISTIC.xgboostName())) {
+      return Math.abs(2.0 * outputs[0] - 1);
+    } else if (!manifest.objective().equals(Objective.SOFTPROB.xgboostName())) {
+      return null;
+    }
+    double highest = 0;
+    for (float output : outputs) {
+      highest = Math.max(highest, output);
+    }
+    return highest;
   }
 
   /** The row that the trees read, of all inputs in order; null where missing. */
@@ -172,12 +221,6 @@ public final class ServedModel {
 
   /** One thread's means to score. */
   public Scorer scorer(boolean explains, Budget budget) {
-    if (flat != null && shap != null) {
-      return new FlatScorer(flat, shap, explains, budget);
-    } else if (reference != null) {
-      String name = manifest.model() + '-' + manifest.version();
-      return new NativeScorer(reference, manifest.inputs().size(), explains, budget, name);
-    }
-    throw new IllegalStateException("a version is either flat or native");
+    return scorers.scorer(explains, budget);
   }
 }

@@ -3,6 +3,7 @@ package io.crewcast.scoring.training;
 import io.crewcast.scoring.model.InvalidModelException;
 import io.crewcast.scoring.model.Metric;
 import io.crewcast.scoring.model.ModelSpec;
+import io.crewcast.scoring.model.ProblemType;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.IntConsumer;
@@ -25,10 +26,10 @@ final class Boosting implements AutoCloseable {
 
   Boosting(ModelSpec spec, ExampleTable table, Split split) {
     this.spec = spec;
-    this.metric = Metric.of(spec.train().isProbability());
+    this.metric = spec.train().problem().metric();
     try {
-      train = table.matrix(split.train());
-      validate = table.matrix(split.validate());
+      train = table.matrix(split.train(), Groups.of(spec, split.train()));
+      validate = table.matrix(split.validate(), Groups.of(spec, split.validate()));
     } catch (XGBoostError e) {
       throw failed(spec, e);
     }
@@ -93,7 +94,13 @@ final class Boosting implements AutoCloseable {
     parameters.putAll(tried);
     parameters.put("booster", "gbtree");
     parameters.put("objective", spec.train().objective());
-    parameters.put("eval_metric", metric.yamlName());
+    parameters.put("eval_metric", metric.xgboostName());
+    if (spec.train().problem() == ProblemType.MULTICLASS_CLASSIFICATION) {
+      parameters.put("num_class", spec.outputs().size());
+    }
+    if (!spec.train().quantiles().isEmpty()) {
+      parameters.put("quantile_alpha", spec.train().quantiles().toString());
+    }
     parameters.put("seed", 42);
     return parameters;
   }

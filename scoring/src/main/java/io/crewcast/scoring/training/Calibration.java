@@ -1,10 +1,13 @@
 package io.crewcast.scoring.training;
 
+import io.crewcast.scoring.model.ProblemType;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Whether a probability of 0.3 is right in 30 of 100 cases.
+ * Whether a probability of 0.3 is right in 30 of 100 cases. Of classes it is that of the likeliest
+ * one, and positive is who is of it (Guo et al. 2017).
  *
  * @param bins those of ten equal ones between 0 and 1 that hold a score
  * @param ece expected calibration error: the mean distance of score and share, by rows
@@ -20,6 +23,24 @@ record Calibration(List<Bin> bins, double ece) {
    * @param positives the share of positives
    */
   record Bin(double from, int count, double meanScore, double positives) {}
+
+  /** That of probabilities; null where answers are none. */
+  static @Nullable Calibration of(ProblemType problem, double[][] outputs, Yardstick yardstick) {
+    return switch (problem) {
+      case BINARY_CLASSIFICATION -> of(Scored.column(outputs, 0), yardstick.values());
+      case MULTICLASS_CLASSIFICATION -> {
+        double[] highest = new double[outputs.length];
+        double[] right = new double[outputs.length];
+        for (int row = 0; row < outputs.length; row++) {
+          int likeliest = Metrics.likeliest(outputs[row]);
+          highest[row] = outputs[row][likeliest];
+          right[row] = yardstick.label(row) == likeliest ? 1 : 0;
+        }
+        yield of(highest, right);
+      }
+      default -> null;
+    };
+  }
 
   static Calibration of(double[] scores, double[] labels) {
     int[] counts = new int[BINS];

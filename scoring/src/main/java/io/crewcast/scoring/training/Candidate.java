@@ -53,24 +53,27 @@ final class Candidate {
   }
 
   /**
-   * How much an input moves the margin.
+   * How much an input moves the margins.
    *
-   * @param meanAbsolute mean of the absolute SHAP values
+   * @param meanAbsolute mean of the absolute SHAP values, added up over the outputs
    */
   record Importance(String input, double meanAbsolute) {}
 
-  double[] scores(List<Example> examples) {
+  /** The outputs of each. */
+  double[][] outputs(List<Example> examples) {
     float[] rows = table.rows(examples);
     float[] row = new float[spec.inputs().size()];
     float[] out = new float[trees.outputs()];
     FlatTrees.Walk walk = trees.walk();
-    double[] scores = new double[examples.size()];
-    for (int i = 0; i < scores.length; i++) {
+    double[][] outputs = new double[examples.size()][trees.predictions()];
+    for (int i = 0; i < outputs.length; i++) {
       System.arraycopy(rows, i * row.length, row, 0, row.length);
       walk.predict(row, out);
-      scores[i] = out[0];
+      for (int output = 0; output < outputs[i].length; output++) {
+        outputs[i][output] = out[output];
+      }
     }
-    return scores;
+    return outputs;
   }
 
   /** All inputs, that which moves the margin most first. */
@@ -83,8 +86,8 @@ final class Candidate {
     TreeShap.Walk walk = shap.walk();
     for (int i = 0; i < some.size(); i++) {
       walk.contributions(Arrays.copyOfRange(rows, i * width, (i + 1) * width), contributions);
-      for (int input = 0; input < width; input++) {
-        sums[input] += Math.abs(contributions[input]);
+      for (int place = 0; place < contributions.length; place++) {
+        sums[place % width] += Math.abs(contributions[place]);
       }
     }
     List<Importance> importances = new ArrayList<>();

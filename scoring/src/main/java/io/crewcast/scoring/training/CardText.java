@@ -1,13 +1,16 @@
 package io.crewcast.scoring.training;
 
 import io.crewcast.scoring.model.ModelManifest;
+import io.crewcast.scoring.model.RobustDeviation;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** A model card in Markdown. What a card does not have gets no heading. */
 final class CardText {
@@ -28,6 +31,7 @@ final class CardText {
     text.calibration();
     text.segments();
     text.contributions();
+    text.normal();
     text.search();
     text.inputs();
     return text.text.toString();
@@ -149,21 +153,19 @@ final class CardText {
     }
     heading("By segment");
     Segment first = card.segments().get(0);
-    List<Object> head =
-        new ArrayList<>(
-            List.of("input", "value", "examples", "share of positives", "calibration ratio"));
+    List<Object> head = new ArrayList<>(List.of("input", "value", "examples"));
+    if (first.labelShare() != null) {
+      head.addAll(List.of("mean of labels", "calibration ratio"));
+    }
     head.addAll(first.metric().keySet());
     row(head.toArray());
     rule(head.size());
     for (Segment segment : card.segments()) {
       List<Object> values =
-          new ArrayList<>(
-              List.of(
-                  segment.input(),
-                  segment.value(),
-                  segment.count(),
-                  segment.labelShare(),
-                  segment.calibrationRatio()));
+          new ArrayList<>(List.of(segment.input(), segment.value(), segment.count()));
+      Stream.of(segment.labelShare(), segment.calibrationRatio())
+          .filter(Objects::nonNull)
+          .forEach(values::add);
       values.addAll(segment.metric().values());
       row(values.toArray());
     }
@@ -177,6 +179,20 @@ final class CardText {
     row("input", "mean absolute SHAP value, in units of the margin");
     rule(2);
     card.contributions().forEach(input -> row(input.input(), input.meanAbsolute()));
+  }
+
+  private void normal() {
+    if (card.normal().isEmpty()) {
+      return;
+    }
+    heading("What is normal");
+    line(
+        "The score is z / (z + %s), z the greatest distance of an input from its median by its scale: 0.7 where that is 3.5.",
+        RobustDeviation.HALF_WAY);
+    line("");
+    row("input", "median", "scale");
+    rule(3);
+    card.normal().forEach(input -> row(input.input(), input.median(), input.scale()));
   }
 
   private void search() {

@@ -55,12 +55,18 @@ sealed interface Champion {
           "version %d is no champion: the model's file declares other inputs now"
               .formatted(number));
     }
+    if (!manifest.outputs().equals(spec.outputs())) {
+      return new None(
+          "version %d is no champion: the model's file declares other answers now"
+              .formatted(number));
+    }
     Instant tunedUntil = manifest.tunedUntil().orElse(null);
     if (tunedUntil == null || tunedUntil.isAfter(split.testFrom())) {
       return new Incomparable(number, whyNot(number, tunedUntil, split));
     }
     return new Rival(
-        new Scored("champion (version %d)".formatted(number), scores(version, spec, split.test())));
+        new Scored(
+            "champion (version %d)".formatted(number), outputs(version, spec, split.test())));
   }
 
   private static String whyNot(int version, @Nullable Instant tunedUntil, Split split) {
@@ -72,18 +78,20 @@ sealed interface Champion {
   }
 
   /** By XGBoost4J itself, which knows every model that may have been imported. */
-  private static double[] scores(
+  private static double[][] outputs(
       ModelDirectory.Version version, ModelSpec spec, List<Example> test) {
     List<@Nullable List<String>> categories = new ArrayList<>();
     version.manifest().inputs().forEach(input -> categories.add(input.categories()));
     float[] rows = new ExampleTable(spec.inputs(), categories).rows(test);
     try (NativeModel model = NativeModel.load(version.trees())) {
-      float[][] outputs = model.predict(rows, spec.inputs().size());
-      double[] scores = new double[outputs.length];
-      for (int row = 0; row < scores.length; row++) {
-        scores[row] = outputs[row][0];
+      float[][] predicted = model.predict(rows, spec.inputs().size());
+      double[][] outputs = new double[predicted.length][spec.outputs().size()];
+      for (int row = 0; row < outputs.length; row++) {
+        for (int output = 0; output < outputs[row].length; output++) {
+          outputs[row][output] = predicted[row][output];
+        }
       }
-      return scores;
+      return outputs;
     }
   }
 }

@@ -8,13 +8,16 @@ import org.jspecify.annotations.Nullable;
  * One labelled trigger.
  *
  * @param id of its prediction; breaks ties of time
+ * @param company whose it is
  * @param cluster what it shares with triggers that it is not independent of
  * @param asOf when it was triggered
  * @param labelledAt when its label became known
+ * @param label NaN of a model without labels
  * @param values of all inputs in order; null where missing
  */
 record Example(
     String id,
+    String company,
     String cluster,
     Instant asOf,
     Instant labelledAt,
@@ -34,6 +37,10 @@ record Example(
   @Nullable String text(int place) {
     Object value = values.get(place);
     return value == null ? null : value.toString();
+  }
+
+  Example withLabel(double other) {
+    return new Example(id, company, cluster, asOf, labelledAt, other, values);
   }
 
   static double[] labels(List<Example> examples) {

@@ -79,10 +79,11 @@ record ExampleReader(Path lake) {
             labelled.add(
                 new Example(
                     row.get("prediction_id").toString(),
+                    row.get("company_id").toString(),
                     cluster(spec, row),
                     instant(row.get("as_of")),
                     instant(labelledAt),
-                    ((Number) row.get("label")).doubleValue(),
+                    row.get("label") instanceof Number label ? label.doubleValue() : Double.NaN,
                     values(spec, row, file)));
           }
         }

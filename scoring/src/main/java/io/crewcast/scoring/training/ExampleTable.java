@@ -1,10 +1,15 @@
 package io.crewcast.scoring.training;
 
 import io.crewcast.schemas.ValueType;
+import io.crewcast.scoring.model.ModelManifest;
 import io.crewcast.scoring.model.ModelSpec;
+import io.crewcast.scoring.model.Reference;
 import io.crewcast.scoring.model.RowEncoder;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.TreeSet;
 import ml.dmlc.xgboost4j.java.DMatrix;
 import ml.dmlc.xgboost4j.java.XGBoostError;
@@ -49,8 +54,13 @@ record ExampleTable(List<ModelSpec.Input> inputs, List<@Nullable List<String>> c
     return rows;
   }
 
-  /** The rows and labels as XGBoost4J takes them; to be disposed of. */
-  DMatrix matrix(List<Example> examples) throws XGBoostError {
+  /**
+   * The rows and labels as XGBoost4J takes them; to be disposed of.
+   *
+   * @param groups of the examples; none where nothing is ranked
+   */
+  DMatrix matrix(List<Example> given, Groups groups) throws XGBoostError {
+    List<Example> examples = groups.sorted(given);
     DMatrix matrix = new DMatrix(rows(examples), examples.size(), inputs.size(), Float.NaN);
     matrix.setFeatureTypes(
         inputs.stream()
@@ -61,6 +71,39 @@ record ExampleTable(List<ModelSpec.Input> inputs, List<@Nullable List<String>> c
       labels[i] = (float) examples.get(i).label();
     }
     matrix.setLabel(labels);
+    if (!groups.isEmpty()) {
+      matrix.setGroup(groups.sizes());
+    }
     return matrix;
+  }
+
+  /** The inputs as a version's manifest has them. */
+  List<ModelManifest.Input> manifest() {
+    List<ModelManifest.Input> manifest = new ArrayList<>();
+    for (int i = 0; i < inputs.size(); i++) {
+      ModelSpec.Input input = inputs.get(i);
+      manifest.add(
+          new ModelManifest.Input(
+              input.name(), input.type().name().toLowerCase(Locale.ROOT), categories.get(i)));
+    }
+    return manifest;
+  }
+
+  /** The distribution of each input. */
+  Map<String, Reference.Profile> profiles(List<Example> examples) {
+    Map<String, Reference.Profile> profiles = new LinkedHashMap<>();
+    for (int i = 0; i < inputs.size(); i++) {
+      int place = i;
+      if (inputs.get(i).type() == ValueType.STRING) {
+        List<@Nullable String> texts = new ArrayList<>();
+        examples.forEach(example -> texts.add(example.text(place)));
+        profiles.put(inputs.get(i).name(), Reference.ofTexts(texts));
+      } else {
+        profiles.put(
+            inputs.get(i).name(),
+            Reference.ofNumbers(examples.stream().mapToDouble(e -> e.number(place)).toArray()));
+      }
+    }
+    return profiles;
   }
 }

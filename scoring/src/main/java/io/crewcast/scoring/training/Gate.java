@@ -12,9 +12,11 @@ import java.util.Locale;
  * trained or tuned anyone, it beats the champion and the fallback beyond chance, is calibrated,
  * loses in no segment of many labels, and answers in time.
  */
-record Gate(ModelSpec.Gate conditions, List<Example> test) {
+record Gate(ModelSpec.Gate conditions, List<Example> test, Yardstick yardstick) {
 
   private static final int SEGMENT_LABELS = 500;
+
+  /** Of metrics in units of the label, by the other's. */
   private static final double SEGMENT_LOSS = 0.02;
 
   /**
@@ -57,10 +59,9 @@ record Gate(ModelSpec.Gate conditions, List<Example> test) {
   }
 
   private Verdict.Comparison compare(Scored model, Scored rival) {
-    double[] labels = Example.labels(test);
-    Metrics.Weighted ofModel = Metrics.of(conditions.metric(), model.scores(), labels);
-    Metrics.Weighted ofRival = Metrics.of(conditions.metric(), rival.scores(), labels);
-    int[] once = new int[labels.length];
+    Metrics.Weighted ofModel = Metrics.of(conditions.metric(), model.outputs(), yardstick);
+    Metrics.Weighted ofRival = Metrics.of(conditions.metric(), rival.outputs(), yardstick);
+    int[] once = new int[test.size()];
     Arrays.fill(once, 1);
     ClusterBootstrap bootstrap = new ClusterBootstrap(test.stream().map(Example::cluster).toList());
     ClusterBootstrap.Interval interval =
@@ -96,8 +97,11 @@ record Gate(ModelSpec.Gate conditions, List<Example> test) {
 
   private void requireCalibrated(Scored model, List<String> reasons) {
     ModelSpec.Bounds bounds = conditions.calibration();
-    double ratio = Metrics.calibrationRatio(model.scores(), Example.labels(test));
-    if (bounds != null && !bounds.contains(ratio)) {
+    if (bounds == null) {
+      return;
+    }
+    double ratio = Metrics.calibrationRatio(Scored.column(model.outputs(), 0), yardstick.values());
+    if (!bounds.contains(ratio)) {
       reasons.add(
           String.format(
               Locale.ROOT,
@@ -116,7 +120,8 @@ record Gate(ModelSpec.Gate conditions, List<Example> test) {
         continue;
       }
       double gain = conditions.metric().gain(model, other);
-      if (gain <= -SEGMENT_LOSS) {
+      double most = conditions.metric().isInUnitsOfTheLabel() ? SEGMENT_LOSS * other : SEGMENT_LOSS;
+      if (gain <= -most) {
         reasons.add(
             String.format(
                 Locale.ROOT,

@@ -59,7 +59,7 @@ public final class ImportModel {
             models.newest(spec.name()).orElse(0) + 1,
             trees.objective(),
             inputs(),
-            List.of("score"),
+            spec.outputs(),
             null,
             Map.of(),
             Map.of(),
@@ -81,11 +81,16 @@ public final class ImportModel {
   }
 
   private void requireFits(ForeignTrees trees) {
-    if (!trees.objective().equals(spec.train().objective()) || trees.outputs() != 1) {
+    if (!trees.objective().equals(spec.train().objective())
+        || trees.outputs() != spec.outputs().size()) {
       throw new InvalidModelException(
-          "the model was trained for %s with %d outputs, the file of %s says %s with one: change it there or train for that"
+          "the model was trained for %s with %d outputs, the file of %s says %s with %s: change it there or train for that"
               .formatted(
-                  trees.objective(), trees.outputs(), spec.name(), spec.train().objective()));
+                  trees.objective(),
+                  trees.outputs(),
+                  spec.name(),
+                  spec.train().objective(),
+                  spec.outputs().size() == 1 ? "one" : spec.outputs().size()));
     }
     if (trees.inputs() != spec.inputs().size()) {
       throw new InvalidModelException(

@@ -1,6 +1,5 @@
 package io.crewcast.scoring.training;
 
-import io.crewcast.scoring.model.Metric;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -24,7 +23,7 @@ final class Leakage {
 
   private static double ofNumbers(double[] values, double missing, double[] labels) {
     double[] placed = Arrays.stream(values).map(x -> Double.isNaN(x) ? missing : x).toArray();
-    double auc = Metrics.value(Metric.AUC, placed, labels);
+    double auc = Metrics.aucOf(placed, labels);
     return Math.max(auc, 1 - auc);
   }
 
@@ -45,7 +44,7 @@ final class Leakage {
         scores[row] = shares.getOrDefault(texts.get(row), all).share();
       }
     }
-    return Metrics.value(Metric.AUC, scores, labels);
+    return Metrics.aucOf(scores, labels);
   }
 
   private static final class Shares {

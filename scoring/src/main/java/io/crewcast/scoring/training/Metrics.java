@@ -1,32 +1,41 @@
 package io.crewcast.scoring.training;
 
 import io.crewcast.scoring.model.Metric;
+import io.crewcast.scoring.model.ProblemType;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.IntPredicate;
 import java.util.function.IntToDoubleFunction;
+import java.util.stream.IntStream;
 
-/** How good scores are, given what then happened. */
+/** How good answers are, given what then happened. */
 final class Metrics {
 
   private static final double LEAST = 1e-15;
 
+  /** How many of a ranking count: those who are seen. */
+  private static final int RANKED = 3;
+
   private Metrics() {}
 
-  /** One metric of given scores, each row counted as often as asked. */
+  /** One metric of given answers, each row counted as often as asked. */
   interface Weighted {
 
     /**
      * The metric where rows count so often; NaN where none or, of AUC, only one class is left.
      *
-     * @param weights one a row
+     * @param weights one a row; the same for all rows of a group
      */
     double at(int[] weights);
   }
 
-  /** A metric that may be asked many times; AUC sorts once. */
-  static Weighted of(Metric metric, double[] scores, double[] labels) {
+  /** A metric that may be asked many times; what sorts does so once. */
+  static Weighted of(Metric metric, double[][] outputs, Yardstick yardstick) {
+    double[] scores = Scored.column(outputs, yardstick.middle());
+    double[] labels = yardstick.values();
     return switch (metric) {
       case AUC -> auc(scores, labels);
       case LOG_LOSS -> mean(row -> logLoss(scores[row], labels[row]));
@@ -36,14 +45,29 @@ final class Metrics {
         Weighted squared = mean(row -> square(scores[row] - labels[row]));
         yield weights -> Math.sqrt(squared.at(weights));
       }
+      case R2 -> r2(scores, labels);
+      case PINBALL -> mean(row -> pinball(outputs[row], labels[row], yardstick.quantiles()));
+      case MLOGLOSS -> mean(row -> -Math.log(Math.max(LEAST, outputs[row][(int) labels[row]])));
+      case ACCURACY -> mean(row -> likeliest(outputs[row]) == labels[row] ? 1 : 0);
+      case MACRO_AUC -> macroAuc(outputs, labels);
+      case NDCG -> ndcg(scores, labels, yardstick.groups());
     };
   }
 
   /** A metric over all rows. */
-  static double value(Metric metric, double[] scores, double[] labels) {
-    int[] once = new int[scores.length];
+  static double value(Metric metric, double[][] outputs, Yardstick yardstick) {
+    return over(of(metric, outputs, yardstick), outputs.length);
+  }
+
+  /** Area under the ROC curve over all rows. */
+  static double aucOf(double[] scores, double[] labels) {
+    return over(auc(scores, labels), labels.length);
+  }
+
+  private static double over(Weighted metric, int rows) {
+    int[] once = new int[rows];
     Arrays.fill(once, 1);
-    return of(metric, scores, labels).at(once);
+    return metric.at(once);
   }
 
   /** Sum of scores by sum of labels: 1 where neither too high nor too low on the whole. */
@@ -51,25 +75,49 @@ final class Metrics {
     return Arrays.stream(scores).sum() / Arrays.stream(labels).sum();
   }
 
-  /** AUC, log-loss, Brier score and calibration ratio of probabilities. */
-  static Map<String, Double> ofProbabilities(double[] scores, double[] labels) {
-    Map<String, Double> metrics = new LinkedHashMap<>();
-    for (Metric metric : new Metric[] {Metric.AUC, Metric.LOG_LOSS, Metric.BRIER}) {
-      metrics.put(metric.yamlName(), value(metric, scores, labels));
+  /** All figures that fit the kind of answer, by name. */
+  static Map<String, Double> figures(ProblemType problem, double[][] outputs, Yardstick yardstick) {
+    Map<String, Double> figures = new LinkedHashMap<>();
+    for (Metric metric : problem.metrics()) {
+      figures.put(metric.yamlName(), value(metric, outputs, yardstick));
     }
-    metrics.put("calibration_ratio", calibrationRatio(scores, labels));
-    metrics.put("label_share", Arrays.stream(labels).average().orElse(Double.NaN));
-    return metrics;
+    double[] scores = Scored.column(outputs, yardstick.middle());
+    double[] labels = yardstick.values();
+    switch (problem) {
+      case BINARY_CLASSIFICATION -> {
+        figures.put("calibration_ratio", calibrationRatio(scores, labels));
+        figures.put("label_share", Arrays.stream(labels).average().orElse(Double.NaN));
+      }
+      case REGRESSION, MEDIAN_REGRESSION ->
+          figures.put(
+              "bias", (Arrays.stream(scores).sum() - Arrays.stream(labels).sum()) / labels.length);
+      case QUANTILE_REGRESSION -> coverage(outputs, yardstick, figures);
+      case MULTICLASS_CLASSIFICATION, RANKING, ANOMALY_DETECTION -> {}
+    }
+    return figures;
   }
 
-  /** Mean absolute error, root of the mean squared error, and bias. */
-  static Map<String, Double> ofNumbers(double[] scores, double[] labels) {
-    Map<String, Double> metrics = new LinkedHashMap<>();
-    metrics.put(Metric.MAE.yamlName(), value(Metric.MAE, scores, labels));
-    metrics.put(Metric.RMSE.yamlName(), value(Metric.RMSE, scores, labels));
-    double bias = Arrays.stream(scores).sum() - Arrays.stream(labels).sum();
-    metrics.put("bias", bias / scores.length);
-    return metrics;
+  /** The share of labels within the outermost quantiles, and below each. */
+  private static void coverage(
+      double[][] outputs, Yardstick yardstick, Map<String, Double> figures) {
+    int last = yardstick.quantiles().size() - 1;
+    figures.put(
+        "interval_coverage",
+        share(
+            outputs.length,
+            row ->
+                outputs[row][0] <= yardstick.label(row)
+                    && yardstick.label(row) <= outputs[row][last]));
+    for (int i = 0; i <= last; i++) {
+      int place = i;
+      figures.put(
+          "below_p" + Math.round(100 * yardstick.quantiles().get(i)),
+          share(outputs.length, row -> yardstick.label(row) <= outputs[row][place]));
+    }
+  }
+
+  private static double share(int rows, IntPredicate holds) {
+    return (double) IntStream.range(0, rows).filter(holds).count() / rows;
   }
 
   private static double square(double x) {
@@ -79,6 +127,27 @@ final class Metrics {
   private static double logLoss(double score, double label) {
     double p = Math.min(1 - LEAST, Math.max(LEAST, score));
     return -(label * Math.log(p) + (1 - label) * Math.log(1 - p));
+  }
+
+  /** Mean over the quantiles (Koenker and Bassett 1978), as XGBoost's metric has it. */
+  private static double pinball(double[] answered, double label, List<Double> quantiles) {
+    double sum = 0;
+    for (int i = 0; i < answered.length; i++) {
+      double over = label - answered[i];
+      sum += over >= 0 ? quantiles.get(i) * over : (quantiles.get(i) - 1) * over;
+    }
+    return sum / answered.length;
+  }
+
+  /** The first place of the greatest. */
+  static int likeliest(double[] probabilities) {
+    int likeliest = 0;
+    for (int i = 1; i < probabilities.length; i++) {
+      if (probabilities[i] > probabilities[likeliest]) {
+        likeliest = i;
+      }
+    }
+    return likeliest;
   }
 
   private static Weighted mean(IntToDoubleFunction ofRow) {
@@ -93,6 +162,36 @@ final class Metrics {
       }
       return count == 0 ? Double.NaN : sum / count;
     };
+  }
+
+  /** The share of the labels' variance that the scores explain; below 0 they are worse than it. */
+  private static Weighted r2(double[] scores, double[] labels) {
+    Weighted mean = mean(row -> labels[row]);
+    Weighted missed = mean(row -> square(scores[row] - labels[row]));
+    return weights -> {
+      double center = mean.at(weights);
+      double variance = mean(row -> square(labels[row] - center)).at(weights);
+      return 1 - missed.at(weights) / variance;
+    };
+  }
+
+  /** Each class against all others, the mean over those that are there. */
+  private static Weighted macroAuc(double[][] outputs, double[] labels) {
+    int classes = outputs.length == 0 ? 0 : outputs[0].length;
+    Weighted[] ofClass = new Weighted[classes];
+    for (int i = 0; i < classes; i++) {
+      int place = i;
+      ofClass[i] =
+          auc(
+              Scored.column(outputs, place),
+              Arrays.stream(labels).map(label -> label == place ? 1 : 0).toArray());
+    }
+    return weights ->
+        Arrays.stream(ofClass)
+            .mapToDouble(auc -> auc.at(weights))
+            .filter(auc -> !Double.isNaN(auc))
+            .average()
+            .orElse(Double.NaN);
   }
 
   /** Area under the ROC curve: positives above negatives, ties counting half. */
@@ -126,5 +225,53 @@ final class Metrics {
     Arrays.setAll(order, i -> i);
     Arrays.sort(order, Comparator.comparingDouble(i -> scores[i]));
     return Arrays.stream(order).mapToInt(Integer::intValue).toArray();
+  }
+
+  /**
+   * Mean over groups of the discounted gain of the first three by that of the best order (Järvelin
+   * and Kekäläinen 2002; gains of 2 to the power of the grade, less 1). A group without any gain
+   * says nothing.
+   */
+  private static Weighted ndcg(double[] scores, double[] labels, Groups groups) {
+    List<List<Integer>> telling =
+        groups.rows().stream()
+            .filter(rows -> rows.stream().anyMatch(row -> labels[row] > 0))
+            .toList();
+    double[] ofGroup =
+        telling.stream()
+            .mapToDouble(rows -> gain(rows, scores, labels) / gain(rows, labels, labels))
+            .toArray();
+    return weights -> {
+      double sum = 0;
+      long count = 0;
+      for (int group = 0; group < ofGroup.length; group++) {
+        int weight = weights[telling.get(group).get(0)];
+        sum += weight * ofGroup[group];
+        count += weight;
+      }
+      return count == 0 ? Double.NaN : sum / count;
+    };
+  }
+
+  /** Equal scores share the mean of their gains, whatever order they come in. */
+  private static double gain(List<Integer> rows, double[] scores, double[] labels) {
+    List<Integer> order =
+        rows.stream().sorted(Comparator.comparingDouble(row -> -scores[row])).toList();
+    double sum = 0;
+    for (int from = 0; from < Math.min(RANKED, order.size()); ) {
+      double gains = 0;
+      int to = from;
+      while (to < order.size() && scores[order.get(to)] == scores[order.get(from)]) {
+        gains += Math.pow(2, labels[order.get(to)]) - 1;
+        to++;
+      }
+      double discounts = 0;
+      for (int place = from; place < Math.min(RANKED, to); place++) {
+        discounts += Math.log(2) / Math.log(place + 2.0);
+      }
+      sum += gains / (to - from) * discounts;
+      from = to;
+    }
+    return sum;
   }
 }

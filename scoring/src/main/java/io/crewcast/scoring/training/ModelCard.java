@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import io.crewcast.scoring.model.ModelManifest;
 import io.crewcast.scoring.model.ModelSpec;
+import io.crewcast.scoring.model.RobustDeviation;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param metrics on the test part: by scorer, the model first, by metric
  * @param segments of the test part, as the gate names them
  * @param contributions mean absolute SHAP values over the test part, greatest first
+ * @param normal what it takes for normal, of a model without labels
  * @param gate null where none is declared
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -51,6 +53,7 @@ public record ModelCard(
     @Nullable Calibration calibration,
     List<Segment> segments,
     List<Candidate.Importance> contributions,
+    List<RobustDeviation.Normal> normal,
     @Nullable Verdict gate,
     List<Input> inputs) {
 
@@ -104,6 +107,7 @@ public record ModelCard(
         List.of(),
         Map.of(),
         null,
+        List.of(),
         List.of(),
         List.of(),
         null,

@@ -1,27 +1,32 @@
 package io.crewcast.scoring.training;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.crewcast.scoring.model.Metric;
 import io.crewcast.scoring.model.ModelSpec;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The test part where an input has one value.
  *
  * @param value in words; {@code missing} where there is none
- * @param calibrationRatio of the model
+ * @param labelShare mean of the labels; null where it says nothing
+ * @param calibrationRatio of the model; null where it says nothing
  * @param metric of the model and of those it is compared with, by name; NaN where all labels are
  *     the same
  */
+@JsonInclude(JsonInclude.Include.NON_NULL)
 record Segment(
     String input,
     String value,
     int count,
-    double labelShare,
-    double calibrationRatio,
+    @Nullable Double labelShare,
+    @Nullable Double calibrationRatio,
     Map<String, Double> metric) {
 
   /**
@@ -32,6 +37,7 @@ record Segment(
   static List<Segment> of(
       ModelSpec spec, List<String> inputs, Metric metric, List<Example> test, List<Scored> scored) {
     List<Segment> segments = new ArrayList<>();
+    Yardstick yardstick = Yardstick.of(spec, test);
     List<String> names = spec.inputs().stream().map(ModelSpec.Input::name).toList();
     for (String input : inputs) {
       int place = names.indexOf(input);
@@ -40,7 +46,8 @@ record Segment(
         String text = test.get(row).text(place);
         rows.computeIfAbsent(text == null ? "missing" : text, value -> new ArrayList<>()).add(row);
       }
-      rows.forEach((value, of) -> segments.add(of(input, value, of, metric, test, scored)));
+      rows.forEach(
+          (value, of) -> segments.add(of(input, value, of, metric, spec, yardstick, scored)));
     }
     return segments;
   }
@@ -50,22 +57,21 @@ record Segment(
       String value,
       List<Integer> rows,
       Metric metric,
-      List<Example> test,
+      ModelSpec spec,
+      Yardstick yardstick,
       List<Scored> scored) {
-    double[] labels = rows.stream().mapToDouble(row -> test.get(row).label()).toArray();
+    Yardstick part = yardstick.of(rows);
     Map<String, Double> metrics = new LinkedHashMap<>();
     scored.forEach(
-        scorer -> metrics.put(scorer.name(), Metrics.value(metric, scorer.of(rows), labels)));
-    double positives = 0;
-    for (double label : labels) {
-      positives += label;
-    }
+        scorer -> metrics.put(scorer.name(), Metrics.value(metric, scorer.of(rows), part)));
+    boolean addsUp = spec.train().problem().hasCalibrationRatio();
+    double[] labels = part.values();
     return new Segment(
         input,
         value,
-        labels.length,
-        positives / labels.length,
-        Metrics.calibrationRatio(scored.get(0).of(rows), labels),
+        rows.size(),
+        addsUp ? Arrays.stream(labels).sum() / labels.length : null,
+        addsUp ? Metrics.calibrationRatio(Scored.column(scored.get(0).of(rows), 0), labels) : null,
         metrics);
   }
 }

@@ -1,15 +1,17 @@
 package io.crewcast.scoring.training;
 
-import io.crewcast.schemas.ValueType;
 import io.crewcast.scoring.model.InvalidModelException;
+import io.crewcast.scoring.model.Label;
 import io.crewcast.scoring.model.Metric;
 import io.crewcast.scoring.model.ModelDirectory;
 import io.crewcast.scoring.model.ModelManifest;
 import io.crewcast.scoring.model.ModelSpec;
+import io.crewcast.scoring.model.ProblemType;
 import io.crewcast.scoring.model.Reference;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -62,8 +64,12 @@ public final class TrainModel {
   public Training run(TrainingRequest request, TrainingWatch watch) throws IOException {
     ExampleReader.Examples examples =
         new ExampleReader(request.lake()).read(spec, request.until(), request.leftTruncatedToo());
-    Split split = Split.of(spec, examples);
-    List<String> findings = new DataChecks(spec, request.leakageToo()).check(split);
+    if (spec.train().problem() == ProblemType.ANOMALY_DETECTION) {
+      return new LearnNormal(spec).run(examples, request.models(), watch);
+    }
+    Split split = Split.of(spec, ranked(examples));
+    List<String> findings = new ArrayList<>(split.findings());
+    findings.addAll(new DataChecks(spec, request.leakageToo()).check(split));
     findings.forEach(watch::says);
     Champion champion = Champion.find(request.models(), spec, request.champion(), split);
     Result result = train(split, champion, watch);
@@ -79,6 +85,12 @@ public final class TrainModel {
     Verdict verdict = card.gate();
     boolean published = verdict == null || verdict.passed() || request.force();
     return new Training(card, published ? publish(request.models(), card, result) : null);
+  }
+
+  private ExampleReader.Examples ranked(ExampleReader.Examples examples) {
+    return spec.label() instanceof Label.AtHorizon label && label.percentile()
+        ? new ExampleReader.Examples(PercentileRanks.of(examples.labelled()), examples.outcomes())
+        : examples;
   }
 
   private Result train(Split split, Champion champion, TrainingWatch watch) {
@@ -98,36 +110,29 @@ public final class TrainModel {
         split,
         trials,
         candidate,
-        new Scored(Scored.MODEL, candidate.scores(split.test())),
+        new Scored(Scored.MODEL, candidate.outputs(split.test())),
         new Scored(Scored.FALLBACK, fallbacks(split.test())),
         champion);
   }
 
   private Metric metric() {
-    return Metric.of(spec.train().isProbability());
+    return spec.train().problem().metric();
   }
 
   /** What the fallback would have answered: of its values, those that are inputs are known here. */
-  private double[] fallbacks(List<Example> examples) {
-    List<Integer> places = new ArrayList<>();
-    for (ModelSpec.Value value : spec.serve().fallback()) {
-      for (int i = 0; i < spec.inputs().size(); i++) {
-        if (spec.inputs().get(i).value().equals(value)) {
-          places.add(i);
-        }
-      }
+  private double[][] fallbacks(List<Example> examples) {
+    Map<ModelSpec.Value, Integer> places = new HashMap<>();
+    for (int place = 0; place < spec.inputs().size(); place++) {
+      places.put(spec.inputs().get(place).value(), place);
     }
     return examples.stream()
-        .mapToDouble(
-            example -> {
-              for (int place : places) {
-                if (example.values().get(place) instanceof Number number) {
-                  return number.doubleValue();
-                }
-              }
-              return spec.serve().constant();
-            })
-        .toArray();
+        .map(example -> spec.serve().fallback().answer(value -> known(example, places.get(value))))
+        .map(answer -> spec.outputs().stream().mapToDouble(answer::get).toArray())
+        .toArray(double[][]::new);
+  }
+
+  private static @Nullable Object known(Example example, @Nullable Integer place) {
+    return place == null ? null : example.values().get(place);
   }
 
   private List<Segment> segments(Result result) {
@@ -142,7 +147,7 @@ public final class TrainModel {
     List<Example> test = result.split.test();
     return gate == null
         ? null
-        : new Gate(gate, test)
+        : new Gate(gate, test, Yardstick.of(spec, test))
             .judge(
                 result.model,
                 result.champion,
@@ -152,10 +157,7 @@ public final class TrainModel {
   }
 
   private Map<String, Double> metrics(Scored scored, List<Example> test) {
-    double[] labels = Example.labels(test);
-    return spec.train().isProbability()
-        ? Metrics.ofProbabilities(scored.scores(), labels)
-        : Metrics.ofNumbers(scored.scores(), labels);
+    return Metrics.figures(spec.train().problem(), scored.outputs(), Yardstick.of(spec, test));
   }
 
   private ModelCard card(
@@ -187,11 +189,10 @@ public final class TrainModel {
         metric().yamlName(),
         result.trials,
         metrics,
-        spec.train().isProbability()
-            ? Calibration.of(result.model.scores(), Example.labels(test))
-            : null,
+        Calibration.of(spec.train().problem(), result.model.outputs(), Yardstick.of(spec, test)),
         segments,
         result.candidate.importances(test),
+        List.of(),
         verdict,
         ModelCard.Input.of(spec));
   }
@@ -204,8 +205,8 @@ public final class TrainModel {
             card.model(),
             card.version(),
             card.objective(),
-            inputs(result.table),
-            List.of("score"),
+            result.table.manifest(),
+            spec.outputs(),
             card.window(),
             metrics(result.model, result.split.test()),
             metrics(result.fallback, result.split.test()),
@@ -222,38 +223,16 @@ public final class TrainModel {
     return models.publish(manifest, files);
   }
 
-  private static List<ModelManifest.Input> inputs(ExampleTable table) {
-    List<ModelManifest.Input> inputs = new ArrayList<>();
-    for (int i = 0; i < table.inputs().size(); i++) {
-      ModelSpec.Input input = table.inputs().get(i);
-      inputs.add(
-          new ModelManifest.Input(
-              input.name(),
-              input.type().name().toLowerCase(Locale.ROOT),
-              table.categories().get(i)));
-    }
-    return inputs;
-  }
-
   private Reference reference(Result result) {
     List<Example> train = result.split.train();
-    Map<String, Reference.Profile> inputs = new LinkedHashMap<>();
-    for (int i = 0; i < spec.inputs().size(); i++) {
-      int place = i;
-      ModelSpec.Input input = spec.inputs().get(i);
-      if (input.type() == ValueType.STRING) {
-        List<@Nullable String> texts = new ArrayList<>();
-        train.forEach(example -> texts.add(example.text(place)));
-        inputs.put(input.name(), Reference.ofTexts(texts));
-      } else {
-        inputs.put(
-            input.name(),
-            Reference.ofNumbers(train.stream().mapToDouble(e -> e.number(place)).toArray()));
-      }
+    double[][] answered = result.candidate.outputs(train);
+    Map<String, Reference.Profile> outputs = new LinkedHashMap<>();
+    for (int place = 0; place < spec.outputs().size(); place++) {
+      outputs.put(spec.outputs().get(place), Reference.ofNumbers(Scored.column(answered, place)));
     }
     return new Reference(
-        inputs,
-        Reference.ofNumbers(result.candidate.scores(train)),
+        result.table.profiles(train),
+        outputs,
         Reference.sampleOf(result.table.rows(train), spec.inputs().size()));
   }
 }

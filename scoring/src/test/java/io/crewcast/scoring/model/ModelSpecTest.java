@@ -129,6 +129,18 @@ final class ModelSpecTest {
         "within: 90d | within: soon | :5: 'soon' is no duration; write such as 12h or 90d",
         "within: 90d | within: 90d, of: site | :5: no entity 'site'",
         "negative: task.status == \"COMPLETED\" | negative: then.task.state == \"\" | :5: 'then.task.state == \"\"': 'then.task.state' is not known here; nearest are then.task.status",
+        "within: 90d | within: 0d | :5: '0d' is no time",
+        ", within: 90d | '' | :5: label has no 'within'; add it",
+        "within: 90d | within: 90d, when: task.status == \"DONE\" | :5: a label of positive has no 'when'; use positive, negative, within, of",
+        "positive: task.logged_minutes > 10.0, negative: task.status == \"COMPLETED\", within: 90d | value: task.status, after: 7d | :5: the value of a label is a string; make it a number",
+        "positive: task.logged_minutes > 10.0, negative: task.status == \"COMPLETED\", within: 90d | value: task.logged_minutes, after: 7d, percentile_within: crew | :5: percentile_within: crew; use company",
+        "positive: task.logged_minutes > 10.0, negative: task.status == \"COMPLETED\", within: 90d | value: task.logged_minutes, after: 7d | :9: objective binary:logistic does not fit a label that is a number; use reg:squarederror",
+        "positive: task.logged_minutes > 10.0, negative: task.status == \"COMPLETED\" | classes: {low: task.logged_minutes < 10.0}, when: task.status == \"COMPLETED\" | :5: a label needs at least two classes; add another",
+        "positive: task.logged_minutes > 10.0, negative: task.status == \"COMPLETED\" | grade: {effort: {weight: 0, is: task.logged_minutes}}, when: task.status == \"COMPLETED\" | :5: objective effort needs a weight above 0 and what it is",
+        "positive: task.logged_minutes > 10.0, negative: task.status == \"COMPLETED\" | grade: {effort: {weight: 1, is: task.status}}, when: task.status == \"COMPLETED\" | :5: objective effort is a string; make it a condition or a number of 0 to 1",
+        "split: { | quantiles: [0.5], split: { | :9: 'quantiles' is for reg:quantileerror; remove it",
+        "split: { | period: 7d, split: { | :9: 'period' is for rank:ndcg; remove it",
+        "4ms | 4ms, alert_above: much | :10: Cannot deserialize value",
         "binary:logistic | rank:ndcg | :9: objective rank:ndcg does not fit a label of two values; use binary:logistic or reg:squarederror",
         "test: 15% | test: 25% | :9: the shares of split do not add up to 100%",
         "about: Probability of an overrun | abut: Probability | :2: no entry 'abut' here; use one of about, gate",
@@ -154,6 +166,95 @@ final class ModelSpecTest {
       })
   void saysInOneLineWhatIsWrongWhereAndWhatToDo(String right, String wrong, String message) {
     assertThatThrownBy(() -> load(OVERRUN.replace(right, wrong)))
+        .isInstanceOf(InvalidModelException.class)
+        .hasMessageContaining(message)
+        .hasMessageNotContaining("\n");
+  }
+
+  private static final String OBJECTIVE = "objective: \"binary:logistic\"";
+  private static final String TWO_VALUES =
+      "{positive: task.logged_minutes > 10.0, negative: task.status == \"COMPLETED\", within: 90d}";
+
+  private static String quantiles(String quantiles) {
+    return OVERRUN
+        .replace(TWO_VALUES, "{value: task.logged_minutes, after: 7d}")
+        .replace(OBJECTIVE, "objective: \"reg:quantileerror\"" + quantiles)
+        .replace("calibration: [0.9, 1.1]", "")
+        .replace("metric: auc", "metric: pinball");
+  }
+
+  private static String ranking(String group) {
+    return OVERRUN
+        .replace(
+            TWO_VALUES,
+            "{grade: {effort: {weight: 1, is: task.logged_minutes}}, when: task.status == \"COMPLETED\", within: 90d}")
+        .replace(OBJECTIVE, "objective: \"rank:ndcg\"" + group)
+        .replace("calibration: [0.9, 1.1]", "")
+        .replace("metric: auc", "metric: ndcg@3")
+        .replace("project_id", "company_id");
+  }
+
+  private static String classes(String fallback) {
+    return OVERRUN
+        .replace(
+            TWO_VALUES,
+            "{classes: {low: task.logged_minutes < 10.0, high: task.logged_minutes >= 10.0}, when: task.status == \"COMPLETED\", within: 90d}")
+        .replace(OBJECTIVE, "objective: \"multi:softprob\"")
+        .replace("calibration: [0.9, 1.1]", "")
+        .replace("metric: auc", "metric: macro_auc")
+        .replace("[task.logged_minutes, 0.28]", fallback);
+  }
+
+  @Test
+  void namesQuantilesRanksWithinGroupsAndAnswersClasses() throws IOException {
+    assertThat(load(quantiles("")).outputs()).containsExactly("p10", "p50", "p90");
+    assertThat(load(quantiles(", quantiles: [0.05, 0.29]")).outputs()).containsExactly("p5", "p29");
+    assertThat(load(ranking(", group: [company_id, task.status], period: 7d")).train().grouping())
+        .isEqualTo(new ModelSpec.Grouping(List.of("task.status"), Duration.ofDays(7)));
+    assertThat(load(classes("[high]")).serve().fallback().constants())
+        .containsExactly(Map.entry("low", 0.0), Map.entry("high", 1.0));
+  }
+
+  @Test
+  void fillsAllQuantilesWithWhatTheFallbackFinds() throws IOException {
+    ModelSpec.Fallback fallback = load(quantiles("")).serve().fallback();
+    assertThat(fallback.answer(value -> 3L)).isEqualTo(Map.of("p10", 3.0, "p50", 3.0, "p90", 3.0));
+    assertThat(fallback.answer(value -> null))
+        .isEqualTo(Map.of("p10", 0.28, "p50", 0.28, "p90", 0.28));
+  }
+
+  @Test
+  void saysWhatIsWrongWithOtherKindsOfModels() {
+    refuses(quantiles(", quantiles: [0.9, 0.1]"), ":9: quantiles ascend from 0.01 to 0.99");
+    refuses(quantiles(", quantiles: [0.5]"), ":9: quantiles needs at least two");
+    refuses(quantiles("").replace("0.28]", "0.28], alert_above: 1"), "alert_above needs a model");
+    refuses(
+        quantiles("").replace("segments: [status],", "calibration: [0.9, 1.1]"),
+        ":11: scores of reg:quantileerror do not add up to labels; remove calibration");
+    refuses(ranking(", group: [task.status], period: 7d"), "group does not name company_id");
+    refuses(ranking(", group: [company_id, task.phase], period: 7d"), ":9: group names task.phase");
+    refuses(ranking(", group: [company_id]"), "'period' is missing");
+    refuses(
+        ranking(", group: [company_id], period: 7d")
+            .replace("cluster: company_id", "cluster: project_id"),
+        ":11: a ranking is of several projects");
+    refuses(
+        classes("[0.28]"),
+        ":10: fallback of classes needs one of them and nothing else: [low] or [high]");
+    refuses(
+        OVERRUN.replaceFirst("label: .*\n", "").replace("binary:logistic", "robust_deviation"),
+        ":8: 'split' is for boosted trees; remove it");
+    refuses(
+        OVERRUN
+            .replaceFirst("label: .*\n", "")
+            .replace(
+                "binary:logistic\", split: {train: 70%, validate: 15%, test: 15%}",
+                "robust_deviation\""),
+        ":10: a gate needs labels, and the model has none; remove it");
+  }
+
+  private void refuses(String yaml, String message) {
+    assertThatThrownBy(() -> load(yaml))
         .isInstanceOf(InvalidModelException.class)
         .hasMessageContaining(message)
         .hasMessageNotContaining("\n");

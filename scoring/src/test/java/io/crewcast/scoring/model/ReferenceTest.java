@@ -16,7 +16,7 @@ final class ReferenceTest {
     Reference written =
         new Reference(
             Map.of("task.phase", Reference.ofTexts(Arrays.asList("build", "build", null))),
-            Reference.ofNumbers(new double[] {0.1, 0.2, Double.NaN}),
+            Map.of("score", Reference.ofNumbers(new double[] {0.1, 0.2, Double.NaN})),
             Reference.sampleOf(new float[] {1.5f, Float.NaN, 0.1f, 3}, 2));
     Reference read = Reference.read("reference.json", written.bytes());
 
@@ -39,11 +39,12 @@ final class ReferenceTest {
   }
 
   @Test
-  void readsTheFileOfAVersionThatHasNoSample() {
+  void readsTheFileOfAVersionThatHasNoSampleAndOneProfileOfItsScore() {
     String file =
         "{\"inputs\": {}, \"score\": {\"edges\": [], \"counts\": [3], \"other\": 0, \"missing\": 0}}";
-    assertThat(Reference.read("reference.json", file.getBytes(StandardCharsets.UTF_8)).rows())
-        .isEmpty();
+    Reference read = Reference.read("reference.json", file.getBytes(StandardCharsets.UTF_8));
+    assertThat(read.rows()).isEmpty();
+    assertThat(read.outputs().get("score").counts()).containsExactly(3);
   }
 
   @Test

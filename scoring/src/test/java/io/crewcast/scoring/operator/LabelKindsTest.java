@@ -9,6 +9,7 @@ import io.crewcast.schemas.EntityType;
 import io.crewcast.schemas.LabelOutcome;
 import io.crewcast.schemas.Prediction;
 import io.crewcast.schemas.PredictionRole;
+import io.crewcast.schemas.Task;
 import io.crewcast.schemas.TaskStatus;
 import io.crewcast.schemas.TrainingExample;
 import io.crewcast.schemas.stream.Change;
@@ -35,6 +36,7 @@ final class LabelKindsTest {
   private static final Instant LATER = T0.plus(Duration.ofDays(3));
   private static final Fact STARTED = task("e1", T0, TaskStatus.STARTED);
   private static final Fact COMPLETED = task("e2", LATER, TaskStatus.COMPLETED);
+  private static final String NUMBER = "objective: \"reg:squarederror\"";
   private static final String PROBABILITY = "objective: \"binary:logistic\"";
 
   @TempDir private Path directory;
@@ -122,6 +124,126 @@ final class LabelKindsTest {
     assertThat(examples()).isEmpty();
     pass(change(STARTED, COMPLETED, LATER, 0));
     assertThat(example().getLabel()).isEqualTo(1.0);
+  }
+
+  @Test
+  void isANumberOnceItsConditionHoldsAndWaitsWhileItIsMissing() throws Exception {
+    labels(
+        "{value: task.logged_minutes / task.planned_minutes, when: task.status == \"COMPLETED\", within: 30d}",
+        "task",
+        NUMBER);
+    trigger("t1");
+    pass(change(null, task("e3", LATER, TaskStatus.BLOCKED), LATER, 80));
+    Change unknown = change(STARTED, COMPLETED, LATER, 0);
+    unknown.setVisits(
+        List.of(ScoringHarness.visit(EntityType.TASK, "t1", LATER, null, 100.0, "COMPLETED")));
+    pass(unknown);
+    assertThat(examples()).isEmpty();
+    pass(change(STARTED, COMPLETED, LATER.plusSeconds(60), 90));
+    assertThat(example().getLabel()).isEqualTo(0.9);
+    assertThat(example().getLabelledAt()).isEqualTo(LATER.plusSeconds(60));
+  }
+
+  @Test
+  void isTheNumberAtItsHorizonWhateverWasBefore() throws Exception {
+    labels("{value: task.logged_minutes - then.task.planned_minutes, after: 7d}", "task", NUMBER);
+    trigger("t1");
+    Instant due = T0.plus(Duration.ofDays(7));
+    pass(change(null, task("e3", due, TaskStatus.BLOCKED), due.minusSeconds(1), 50));
+    assertThat(examples()).isEmpty();
+    pass(change(null, task("e3", due, TaskStatus.BLOCKED), due, 130));
+    pass(change(null, task("e4", due, TaskStatus.BLOCKED), due.plusSeconds(1), 500));
+    assertThat(example().getOutcome()).isEqualTo(LabelOutcome.LABELLED);
+    assertThat(example().getLabel()).isEqualTo(30.0);
+    assertThat(example().getLabelledAt()).isEqualTo(due);
+  }
+
+  @Test
+  void isCensoredWhereNothingIsKnownAtItsHorizon() throws Exception {
+    labels("{value: worker.overrun_rate, after: 7d}", "task", NUMBER);
+    trigger("t1");
+    Instant due = T0.plus(Duration.ofDays(7));
+    Change alone = change(null, task("e3", due, TaskStatus.BLOCKED), due, 0);
+    alone.setVisits(alone.getVisits().subList(0, 1));
+    pass(alone);
+    pass(change(null, task("e4", due, TaskStatus.BLOCKED), due.plusSeconds(1), 0));
+    assertThat(example().getOutcome()).isEqualTo(LabelOutcome.CENSORED);
+  }
+
+  @Test
+  void isCensoredWhereTheEntityIsReadADayAfterItsHorizon() throws Exception {
+    labels("{value: worker.overrun_rate, after: 7d}", "task", NUMBER);
+    trigger("t1");
+    Instant late = T0.plus(Duration.ofDays(8)).plusSeconds(1);
+    pass(change(null, task("e3", late, TaskStatus.BLOCKED), late, 0));
+    assertThat(example().getOutcome()).isEqualTo(LabelOutcome.CENSORED);
+  }
+
+  @Test
+  void isThePlaceOfTheFirstClassThatHolds() throws Exception {
+    labels(
+        "{classes: {low: task.logged_minutes < 50, normal: task.logged_minutes < 100, high: task.logged_minutes >= 100}, when: task.status == \"COMPLETED\", within: 30d}",
+        "task",
+        "objective: \"multi:softprob\"");
+    trigger("t1");
+    pass(change(null, task("e3", LATER, TaskStatus.BLOCKED), LATER, 20));
+    assertThat(examples()).isEmpty();
+    pass(change(STARTED, COMPLETED, LATER, 90));
+    assertThat(example().getLabel()).isEqualTo(1.0);
+  }
+
+  @Test
+  void weighsTheObjectivesOfAGradeAndLeavesOutWhatIsMissing() throws Exception {
+    String grade =
+        "{grade: {done: {weight: 0.6, is: task.status == \"COMPLETED\"}, effort: {weight: 0.4, is: task.planned_minutes / task.logged_minutes}%s}, when: task.status == \"COMPLETED\", within: 30d}";
+    String ranking = "objective: \"rank:ndcg\", group: [company_id], period: 7d";
+    // 4 * (0.6 * 1 + 0.4 * 100 / 400)
+    assertThat(grade(grade.formatted(""), ranking, 400)).isEqualTo(3.0);
+    // 100 / 50 is clipped to 1
+    assertThat(grade(grade.formatted(""), ranking, 50)).isEqualTo(4.0);
+    // 100 / 0 is missing: what is done counts alone
+    assertThat(grade(grade.formatted(""), ranking, 0)).isEqualTo(4.0);
+    assertThat(grade(grade.formatted(", none: {weight: 1, is: task.status == \"\"}"), ranking, 50))
+        .isEqualTo(2.0);
+  }
+
+  private double grade(String label, String train, long logged) throws Exception {
+    if (harness != null) {
+      harness.close();
+    }
+    labels(label, "task", train);
+    trigger("t1");
+    pass(change(STARTED, COMPLETED, LATER, logged));
+    return example().getLabel();
+  }
+
+  @Test
+  void needsNoLabelWhereNoneIsDeclared() throws Exception {
+    labels("null", "task", "objective: robust_deviation");
+    trigger("t1");
+    assertThat(example().getOutcome()).isEqualTo(LabelOutcome.LABELLED);
+    assertThat(example().getLabel()).isNull();
+    assertThat(example().getLabelledAt()).isEqualTo(T0);
+  }
+
+  @Test
+  void isCensoredAtOnceWhereTheTriggerNamesNothingToReadItFrom() throws Exception {
+    labels(
+        "{positive: task.status == \"COMPLETED\", negative: otherwise, within: 30d, of: crew}",
+        "task",
+        PROBABILITY);
+    trigger("t1");
+    assertThat(example().getOutcome()).isEqualTo(LabelOutcome.CENSORED);
+  }
+
+  @Test
+  void doesNotReadTheVectorOfAnotherWorkerWhereTheTaskHasMoved() throws Exception {
+    labelsWorkers("{positive: worker.overrun_rate > 0.8, negative: otherwise, within: 30d}");
+    trigger("t1");
+    Fact moved = task("e3", LATER, TaskStatus.STARTED);
+    ((Task) moved.getEvent().getPayload()).setWorkerId("other"); // who overran 90 % of tasks
+    pass(change(STARTED, moved, LATER, 0));
+    assertThat(examples()).isEmpty();
   }
 
   private void labels(String label) throws Exception {

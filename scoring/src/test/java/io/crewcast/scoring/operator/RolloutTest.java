@@ -439,7 +439,7 @@ final class RolloutTest {
         spec.label(),
         spec.inputs(),
         spec.train(),
-        new ModelSpec.Serve(serve.explain(), serve.fallback(), serve.constant(), Duration.ZERO),
+        new ModelSpec.Serve(serve.explain(), serve.fallback(), Duration.ZERO, serve.alertAbove()),
         spec.rollout(),
         spec.gate(),
         spec.schemas());

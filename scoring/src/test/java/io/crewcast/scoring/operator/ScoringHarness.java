@@ -88,7 +88,14 @@ final class ScoringHarness {
         Files.readString(file)
             .replaceFirst("label: .*", Matcher.quoteReplacement("label: " + label))
             .replace("scores: task", "scores: " + scores)
-            .replace("objective: \"binary:logistic\"", train));
+            .replace(
+                train.contains("robust_deviation")
+                    ? "objective: \"binary:logistic\", split: {train: 70%, validate: 15%, test: 15%}"
+                    : "objective: \"binary:logistic\"",
+                train)
+            .replace(
+                "[worker.overrun_rate, 0.28]",
+                train.contains("softprob") ? "[normal]" : "[worker.overrun_rate, 0.28]"));
     return ModelSpec.load(file, SCHEMAS);
   }
 
@@ -147,8 +154,7 @@ final class ScoringHarness {
         .build();
   }
 
-  private static Visit visit(
-      EntityType entity, String id, Instant asOf, @Nullable Object... values) {
+  static Visit visit(EntityType entity, String id, Instant asOf, @Nullable Object... values) {
     FeatureVector vector =
         FeatureVector.newBuilder()
             .setEntity(entity)

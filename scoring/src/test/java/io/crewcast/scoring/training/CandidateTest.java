@@ -40,7 +40,7 @@ final class CandidateTest {
 
   @Test
   void scoresAsXgboostDoes() {
-    double[] scores = candidate.scores(split.test());
+    double[] scores = Scored.column(candidate.outputs(split.test()), 0);
     try (NativeModel reference = NativeModel.load(candidate.file())) {
       float[][] outputs = reference.predict(table.rows(split.test()), 2);
       for (int row = 0; row < scores.length; row++) {

@@ -38,7 +38,7 @@ final class Examples {
       about: Probability of an overrun
       scores: task
       trigger: {from: task, when: status == "STARTED", once_per: task_id}
-      label: {positive: task.logged_minutes > task.planned_minutes, negative: task.status == "COMPLETED", within: 90d}
+      label: {positive: task.logged_minutes > task.planned_minutes, negative: task.status == "COMPLETED", within: 10d}
       inputs:
         task: [planned_minutes, phase]
       train: {objective: "binary:logistic", split: {train: 70%, validate: 15%, test: 15%}}
@@ -65,6 +65,7 @@ final class Examples {
       examples.add(
           new Example(
               "p" + i,
+              "acme",
               "project-" + i / 10,
               asOf,
               asOf.plus(Duration.ofDays(10)),

@@ -24,9 +24,9 @@ final class GateTest {
       new SplittableRandom(11).doubles(ROWS).map(x -> x < 0.5 ? 0.2 : 0.7).toArray();
 
   private static final List<Example> TEST = test();
-  private static final Scored GOOD = new Scored(Scored.MODEL, CHANCES);
+  private static final Scored GOOD = Scored.ofNumbers(Scored.MODEL, CHANCES);
   private static final Scored FALLBACK =
-      new Scored(Scored.FALLBACK, Arrays.stream(CHANCES).map(x -> 0.45).toArray());
+      Scored.ofNumbers(Scored.FALLBACK, Arrays.stream(CHANCES).map(x -> 0.45).toArray());
 
   @TempDir private Path directory;
   private ModelSpec spec;
@@ -52,7 +52,7 @@ final class GateTest {
 
   @Test
   void passesWhatIsBetterCalibratedAndFast() {
-    Verdict verdict = judge(GOOD, champion(FALLBACK.scores()), FAST);
+    Verdict verdict = judge(GOOD, champion(Scored.column(FALLBACK.outputs(), 0)), FAST);
     assertThat(verdict.reasons()).isEmpty();
     assertThat(verdict.passed()).isTrue();
     assertThat(verdict.comparisons())
@@ -70,7 +70,7 @@ final class GateTest {
   @Test
   void doesNotPassWhatIsWorseThanTheFallback() {
     Scored reversed =
-        new Scored(Scored.MODEL, Arrays.stream(CHANCES).map(GateTest::other).toArray());
+        Scored.ofNumbers(Scored.MODEL, Arrays.stream(CHANCES).map(GateTest::other).toArray());
     assertThat(judge(reversed, new Champion.None("there is no champion yet"), FAST).reasons())
         .first()
         .asString()
@@ -95,8 +95,9 @@ final class GateTest {
 
   @Test
   void doesNotPassWhatIsTooHighOnTheWhole() {
-    Scored high = new Scored(Scored.MODEL, Arrays.stream(CHANCES).map(x -> x + 0.2).toArray());
-    assertThat(judge(high, champion(FALLBACK.scores()), FAST).reasons())
+    Scored high =
+        Scored.ofNumbers(Scored.MODEL, Arrays.stream(CHANCES).map(x -> x + 0.2).toArray());
+    assertThat(judge(high, champion(Scored.column(FALLBACK.outputs(), 0)), FAST).reasons())
         .singleElement()
         .asString()
         .matches("the calibration ratio is 1\\.5\\d+, outside of 0\\.8 to 1\\.25");
@@ -110,7 +111,7 @@ final class GateTest {
       partly[row] = row % 20 == 0 ? other(CHANCES[row]) : CHANCES[row];
       champion[row + 1] = 0.45;
     }
-    assertThat(judge(new Scored(Scored.MODEL, partly), champion(champion), FAST).reasons())
+    assertThat(judge(Scored.ofNumbers(Scored.MODEL, partly), champion(champion), FAST).reasons())
         .singleElement()
         .asString()
         .startsWith("where task.phase is build (1000 labels) auc is 0.")
@@ -119,7 +120,9 @@ final class GateTest {
 
   @Test
   void doesNotPassWhatAnswersTooLate() {
-    assertThat(judge(GOOD, champion(FALLBACK.scores()), Duration.ofMillis(6)).reasons())
+    assertThat(
+            judge(GOOD, champion(Scored.column(FALLBACK.outputs(), 0)), Duration.ofMillis(6))
+                .reasons())
         .containsExactly(
             "a score takes 6000 us at the 99th percentile, the budget is 5000 us: train smaller trees");
   }
@@ -140,7 +143,7 @@ final class GateTest {
   }
 
   private static Champion champion(double[] scores) {
-    return new Champion.Rival(new Scored("champion (version 3)", scores));
+    return new Champion.Rival(Scored.ofNumbers("champion (version 3)", scores));
   }
 
   private Verdict judge(Scored model, Champion champion, Duration p99) {
@@ -149,6 +152,7 @@ final class GateTest {
             ? List.of(model, rival.scored(), FALLBACK)
             : List.of(model, FALLBACK);
     List<Segment> segments = Segment.of(spec, spec.gate().segments(), Metric.AUC, TEST, scored);
-    return new Gate(spec.gate(), TEST).judge(model, champion, FALLBACK, segments, p99);
+    return new Gate(spec.gate(), TEST, Yardstick.of(spec, TEST))
+        .judge(model, champion, FALLBACK, segments, p99);
   }
 }

@@ -29,8 +29,8 @@ final class SegmentTest {
         Metric.AUC,
         TEST,
         List.of(
-            new Scored(Scored.MODEL, new double[] {0.25, 0.5, 0.5, 0.25, 0.125}),
-            new Scored(Scored.FALLBACK, new double[] {0.5, 0.5, 0.5, 0.5, 0.5})));
+            Scored.ofNumbers(Scored.MODEL, new double[] {0.25, 0.5, 0.5, 0.25, 0.125}),
+            Scored.ofNumbers(Scored.FALLBACK, new double[] {0.5, 0.5, 0.5, 0.5, 0.5})));
   }
 
   @Test
@@ -44,7 +44,7 @@ final class SegmentTest {
                 "task.phase",
                 "missing",
                 1,
-                0,
+                0.0,
                 Double.POSITIVE_INFINITY,
                 Map.of("model", Double.NaN, "fallback", Double.NaN)));
   }
@@ -70,6 +70,7 @@ final class SegmentTest {
             Map.of(),
             null,
             segments(),
+            List.of(),
             List.of(),
             null,
             ModelCard.Input.of(spec));

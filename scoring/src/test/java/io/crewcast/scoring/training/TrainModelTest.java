@@ -21,19 +21,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
-import org.apache.avro.LogicalTypes;
-import org.apache.avro.Schema;
-import org.apache.avro.SchemaBuilder;
-import org.apache.avro.generic.GenericData;
-import org.apache.avro.generic.GenericRecord;
-import org.apache.parquet.avro.AvroParquetWriter;
-import org.apache.parquet.conf.PlainParquetConfiguration;
-import org.apache.parquet.hadoop.ParquetWriter;
-import org.apache.parquet.io.LocalOutputFile;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -276,56 +268,25 @@ final class TrainModelTest {
   }
 
   private static void write(Path lake, String outcome) throws IOException {
-    Schema instant = LogicalTypes.timestampMicros().addToSchema(Schema.create(Schema.Type.LONG));
-    Schema schema =
-        SchemaBuilder.record("TrainingExampleRow")
-            .fields()
-            .requiredString("prediction_id")
-            .requiredString("company_id")
-            .requiredString("model")
-            .optionalString("cluster")
-            .name("as_of")
-            .type(instant)
-            .noDefault()
-            .name("outcome")
-            .type(SchemaBuilder.enumeration("LabelOutcome").symbols("LABELLED", "LEFT_TRUNCATED"))
-            .noDefault()
-            .optionalDouble("label")
-            .name("labelled_at")
-            .type(Schema.createUnion(Schema.create(Schema.Type.NULL), instant))
-            .noDefault()
-            .optionalDouble("task_planned_minutes")
-            .optionalString("task_phase")
-            .endRecord();
-    Path folder =
-        Files.createDirectories(lake.resolve("training_examples").resolve("date=2024-01-01"));
     SplittableRandom random = new SplittableRandom(3);
     List<String> phases = List.of("design", "build", "test", "no");
-    try (ParquetWriter<GenericRecord> writer =
-        AvroParquetWriter.<GenericRecord>builder(
-                new LocalOutputFile(folder.resolve("part.parquet")))
-            .withConf(new PlainParquetConfiguration())
-            .withSchema(schema)
-            .build()) {
-      for (int i = 0; i < EXAMPLES; i++) {
-        double planned = random.nextDouble(5, 400);
-        int phase = random.nextInt(4);
-        double chance = 0.05 + 0.5 * planned / 400 + (phase == 2 ? 0.4 : 0);
-        long asOf = Examples.START.plus(Duration.ofHours(i)).toEpochMilli() * 1_000;
-        GenericRecord row = new GenericData.Record(schema);
-        row.put("prediction_id", "p" + i);
-        row.put("company_id", "acme");
-        row.put("model", "overrun");
-        row.put("cluster", "project-" + i % 50);
-        row.put("as_of", asOf);
-        row.put(
-            "outcome", new GenericData.EnumSymbol(schema.getField("outcome").schema(), outcome));
-        row.put("label", random.nextDouble() < chance ? 1.0 : 0.0);
-        row.put("labelled_at", asOf + Duration.ofDays(10).toMillis() * 1_000);
-        row.put("task_planned_minutes", random.nextInt(20) == 0 ? null : planned);
-        row.put("task_phase", phases.get(phase));
-        writer.write(row);
-      }
+    List<Example> examples = new ArrayList<>();
+    for (int i = 0; i < EXAMPLES; i++) {
+      double planned = random.nextDouble(5, 400);
+      int phase = random.nextInt(4);
+      double chance = 0.05 + 0.5 * planned / 400 + (phase == 2 ? 0.4 : 0);
+      double label = random.nextDouble() < chance ? 1.0 : 0.0;
+      Instant asOf = Examples.START.plus(Duration.ofHours(i));
+      examples.add(
+          new Example(
+              "p" + i,
+              "acme",
+              "project-" + i % 50,
+              asOf,
+              asOf.plus(Duration.ofDays(10)),
+              label,
+              Arrays.asList(random.nextInt(20) == 0 ? null : planned, phases.get(phase))));
     }
+    ExamplesInALake.write(lake, examples, outcome);
   }
 }

@@ -1,0 +1,70 @@
+package io.crewcast.scoring.training;
+
+import io.crewcast.scoring.model.ModelSpec;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * Which examples are ranked with each other.
+ *
+ * @param rows of each group, in the order of the examples
+ */
+record Groups(List<List<Integer>> rows) {
+
+  static Groups of(ModelSpec spec, List<Example> examples) {
+    ModelSpec.Grouping grouping = spec.train().grouping();
+    if (grouping == null) {
+      return new Groups(List.of());
+    }
+    List<String> names = spec.inputs().stream().map(ModelSpec.Input::name).toList();
+    List<Integer> places = grouping.inputs().stream().map(names::indexOf).toList();
+    Map<List<Object>, List<Integer>> rows = new LinkedHashMap<>();
+    for (int row = 0; row < examples.size(); row++) {
+      rows.computeIfAbsent(
+              key(examples.get(row), places, grouping.period().toMillis()),
+              key -> new ArrayList<>())
+          .add(row);
+    }
+    return new Groups(List.copyOf(rows.values()));
+  }
+
+  private static List<Object> key(Example example, List<Integer> places, long periodMillis) {
+    List<Object> key = new ArrayList<>();
+    key.add(example.company());
+    key.add(Math.floorDiv(example.asOf().toEpochMilli(), periodMillis));
+    places.forEach(place -> key.add(String.valueOf(example.text(place))));
+    return key;
+  }
+
+  boolean isEmpty() {
+    return rows.isEmpty();
+  }
+
+  /** The examples, group after group, as XGBoost wants them. */
+  List<Example> sorted(List<Example> examples) {
+    return isEmpty()
+        ? examples
+        : rows.stream().flatMap(Collection::stream).map(examples::get).toList();
+  }
+
+  int[] sizes() {
+    return rows.stream().mapToInt(List::size).toArray();
+  }
+
+  /** The groups of some rows, which are numbered anew. */
+  Groups of(List<Integer> some) {
+    Map<Integer, Integer> numbers = new LinkedHashMap<>();
+    some.forEach(row -> numbers.put(row, numbers.size()));
+    return new Groups(
+        rows.stream()
+            .map(
+                group ->
+                    group.stream().flatMap(row -> Stream.ofNullable(numbers.get(row))).toList())
+            .filter(group -> !group.isEmpty())
+            .toList());
+  }
+}
