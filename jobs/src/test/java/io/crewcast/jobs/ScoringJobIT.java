@@ -76,8 +76,7 @@ class ScoringJobIT {
   ScoringJobIT() throws Exception {
     definitions = Definitions.load(CONF);
     models =
-        List.of(
-            ModelSpec.load(CONF.resolve("models/task_overrun.yaml"), definitions.schemas()));
+        List.of(ModelSpec.load(CONF.resolve("models/task_overrun.yaml"), definitions.schemas()));
   }
 
   private record Output(

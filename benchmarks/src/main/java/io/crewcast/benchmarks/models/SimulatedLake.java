@@ -30,7 +30,7 @@ final class SimulatedLake {
   private SimulatedLake() {}
 
   static void fill(Path lake, Path file, Simulation.Outcome simulated, Path definitions)
-      throws IOException {
+      throws IOException, InterruptedException {
     EventFile.write(file, simulated.events());
     try (LocalStack stack = LocalStack.start(Part.KAFKA, Part.REGISTRY, Part.FLINK)) {
       Topics.create(stack.bootstrapServers(), List.of(Topic.values()));

@@ -185,7 +185,7 @@ class SimulatedCausesTest {
 
     assertThat(1.0 * blocked.get(true).size() / TASKS.size()).isBetween(0.05, 0.2);
     assertThat(share(blocked.get(true), Life::late))
-        .isGreaterThan(share(blocked.get(false), Life::late) + 0.1);
+        .isGreaterThan(share(blocked.get(false), Life::late) + 0.25);
     assertThat(share(tight.get(true), Life::late))
         .isGreaterThan(share(tight.get(false), Life::late) + 0.1);
   }
