@@ -75,7 +75,7 @@ public final class Simulation {
   private Outcome run() {
     World world = World.make(options, random.split());
     List<Desk> desks = introduce(world);
-    Map<World.Company, Portfolio> portfolios = portfolios(world);
+    Map<String, Portfolio> portfolios = portfolios(world);
     Requests requests =
         new Requests(options.requests(), options.requests() / tasks(options), chronicle, desks);
     TaskWork tasks = new TaskWork(options, chronicle, new TimeCards(options, chronicle), requests);
@@ -97,12 +97,13 @@ public final class Simulation {
         tasks.known());
   }
 
-  private Map<World.Company, Portfolio> portfolios(World world) {
+  private Map<String, Portfolio> portfolios(World world) {
     double minutesADay = tasks(options) * MINUTES_A_TASK / days(options) / options.projects();
-    Map<World.Company, Portfolio> portfolios = new LinkedHashMap<>();
+    Map<String, Portfolio> portfolios = new LinkedHashMap<>();
     for (World.Company company : world.companies()) {
       portfolios.put(
-          company, new Portfolio(company, options.start(), minutesADay, chronicle, random.split()));
+          company.id(),
+          new Portfolio(company, options.start(), minutesADay, chronicle, random.split()));
     }
     return portfolios;
   }
@@ -154,7 +155,7 @@ public final class Simulation {
             .build());
   }
 
-  private void work(List<Desk> all, Map<World.Company, Portfolio> portfolios, TaskWork tasks) {
+  private void work(List<Desk> all, Map<String, Portfolio> portfolios, TaskWork tasks) {
     PriorityQueue<Desk> desks =
         new PriorityQueue<>(
             Comparator.comparing((Desk desk) -> desk.clock.now())
@@ -169,7 +170,7 @@ public final class Simulation {
       Desk desk = desks.remove();
       Desk.BlockedTask unblocked = desk.unblocked();
       if (unblocked == null) {
-        Portfolio portfolio = Objects.requireNonNull(portfolios.get(desk.company));
+        Portfolio portfolio = Objects.requireNonNull(portfolios.get(desk.company.id()));
         tasks.begin(desk, planning.next(desk, portfolio), portfolio);
       } else {
         tasks.resume(desk, unblocked);
