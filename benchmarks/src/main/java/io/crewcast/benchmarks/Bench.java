@@ -6,6 +6,7 @@ import io.crewcast.benchmarks.measure.Jmh;
 import io.crewcast.benchmarks.measure.Machine;
 import io.crewcast.benchmarks.measure.Report;
 import io.crewcast.benchmarks.measure.Suite;
+import io.crewcast.benchmarks.models.ModelSuite;
 import io.crewcast.benchmarks.scoring.ScoringSuite;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -32,12 +33,14 @@ import picocli.CommandLine.TypeConversionException;
 @Command(
     name = "crewcast bench",
     mixinStandardHelpOptions = true,
-    description = "Measures what features or scores cost on this machine, against targets.")
+    description =
+        "Measures on this machine, against targets, what features or scores cost and how good models are.")
 public final class Bench implements Callable<Integer> {
 
   private enum Choice {
     FEATURES(new FeatureSuite()),
-    SCORING(new ScoringSuite());
+    SCORING(new ScoringSuite()),
+    MODELS(new ModelSuite());
 
     private final Suite suite;
 
@@ -75,7 +78,8 @@ public final class Bench implements Callable<Integer> {
       converter = ByName.class,
       description =
           "features: updates, window lengths, history, expiry (7 minutes). "
-              + "scoring: scores and explanations against XGBoost4J (4 minutes).")
+              + "scoring: scores and explanations against XGBoost4J (4 minutes). "
+              + "models: how good the models are that ship, on simulated work (10 minutes).")
   private @Nullable Choice choice;
 
   @Option(names = "--json", paramLabel = "FILE", description = "Writes the figures there too.")

@@ -13,7 +13,7 @@ class BenchTest {
   @Test
   void saysWhichSuitesThereAreWhenNoneIsNamed() {
     assertThat(run()).isEqualTo(2);
-    assertThat(err).hasToString(line("name a suite: --suite features or scoring"));
+    assertThat(err).hasToString(line("name a suite: --suite features or scoring or models"));
   }
 
   @Test
@@ -22,7 +22,7 @@ class BenchTest {
     assertThat(err)
         .hasToString(
             line(
-                "Invalid value for option '--suite': 'sinks' is no suite, name features or scoring"));
+                "Invalid value for option '--suite': 'sinks' is no suite, name features or scoring or models"));
   }
 
   @Test

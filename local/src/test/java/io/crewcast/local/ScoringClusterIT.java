@@ -110,7 +110,8 @@ class ScoringClusterIT {
         usual.voidShare(),
         usual.reassignmentShare(),
         usual.repeatShare(),
-        0.01);
+        0.01,
+        usual.requests());
   }
 
   private String start(FlinkClient flink, Path definitions, Path lake, @Nullable String savepoint) {

@@ -1,7 +1,6 @@
 package io.crewcast.benchmarks.measure;
 
 import java.util.List;
-import org.openjdk.jmh.runner.RunnerException;
 
 /** Benchmarks that are run together, so that their figures can be compared. */
 public interface Suite {
@@ -12,7 +11,7 @@ public interface Suite {
    * @param jmh runs one
    * @param quick for a first impression, in a tenth of the time
    */
-  List<Figure> measure(Jmh jmh, boolean quick) throws RunnerException;
+  List<Figure> measure(Jmh jmh, boolean quick) throws Exception;
 
   /** What a reader of the figures must know, a line each. */
   List<String> notes(boolean quick);

@@ -12,7 +12,8 @@ import picocli.CommandLine.Unmatched;
  */
 @Command(
     name = "bench",
-    description = "Measures what features or scores cost on this machine, against targets.")
+    description =
+        "Measures on this machine, against targets, what features or scores cost and how good models are.")
 final class Bench implements Callable<Integer> {
   @Unmatched private List<String> arguments = new ArrayList<>();
 

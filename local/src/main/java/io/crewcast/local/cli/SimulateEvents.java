@@ -2,6 +2,7 @@ package io.crewcast.local.cli;
 
 import io.crewcast.local.ingest.BrokenFile;
 import io.crewcast.local.ingest.EventFile;
+import io.crewcast.local.simulation.PotentialOutcomeFile;
 import io.crewcast.local.simulation.Simulation;
 import io.crewcast.local.simulation.SimulationOptions;
 import java.io.IOException;
@@ -76,6 +77,19 @@ public final class SimulateEvents implements Callable<Integer> {
   @Option(names = "--broken", defaultValue = "0.001", description = "Broken records, per event.")
   private double broken;
 
+  @Option(
+      names = "--requests",
+      defaultValue = "0",
+      description = "Requests to rank workers or crews for a task, about so many.")
+  private int requests;
+
+  @Option(
+      names = "--potential-outcomes",
+      paramLabel = "FILE",
+      description =
+          "Writes there what grade each candidate of a request would have earned (JSON lines).")
+  private @Nullable Path potentialOutcomes;
+
   @Override
   public Integer call() throws IOException {
     if (spec == null) {
@@ -97,13 +111,17 @@ public final class SimulateEvents implements Callable<Integer> {
               voids,
               reassignments,
               repeats,
-              broken);
+              broken,
+              requests);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
     Simulation.Outcome outcome = Simulation.run(options);
     EventFile.write(out, outcome.events());
     BrokenFile.write(BrokenFile.beside(out), outcome.broken());
+    if (potentialOutcomes != null) {
+      PotentialOutcomeFile.write(potentialOutcomes, outcome.potentialOutcomes());
+    }
     Instant last = EventFile.recordedAt(outcome.events().get(outcome.events().size() - 1));
     spec.commandLine()
         .getOut()

@@ -50,7 +50,9 @@ import me.tongfei.progressbar.ProgressBar;
  * rest, in the end at a steady pace; then all of it is reckoned up.
  */
 public final class DemoRun {
-  private static final String MODEL = "task_overrun";
+  /** The model that is trained, served and reckoned up. */
+  static final String MODEL = "task_overrun";
+
   private static final double PACE = 1000;
   private static final int EXAMPLES = 5;
 

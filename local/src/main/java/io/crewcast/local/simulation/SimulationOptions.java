@@ -16,6 +16,7 @@ import java.time.Instant;
  *     started
  * @param repeatShare share of events that stand in the file twice
  * @param brokenShare share of records that are no valid event, over the number of events
+ * @param requests how many requests to rank workers or crews, about
  */
 public record SimulationOptions(
     long seed,
@@ -30,11 +31,16 @@ public record SimulationOptions(
     double voidShare,
     double reassignmentShare,
     double repeatShare,
-    double brokenShare) {
+    double brokenShare,
+    int requests) {
   public SimulationOptions {
-    if (events < 1 || companies < 1 || projects < companies || workers < 2 * companies) {
+    if (events < 1
+        || companies < 1
+        || projects < companies
+        || workers < 2 * companies
+        || requests < 0) {
       throw new IllegalArgumentException(
-          "a simulation needs an event, a company, a project and two workers for each company; raise --events, --projects or --workers");
+          "a simulation needs an event, a company, a project and two workers for each company; raise --events, --projects or --workers, and let --requests be 0 or more");
     }
   }
 
@@ -57,6 +63,26 @@ public record SimulationOptions(
         0.01,
         0.04,
         0.02,
-        0.001);
+        0.001,
+        0);
+  }
+
+  /** The same with so many requests. */
+  public SimulationOptions withRequests(int number) {
+    return new SimulationOptions(
+        seed,
+        events,
+        companies,
+        projects,
+        workers,
+        start,
+        span,
+        lateShare,
+        correctionShare,
+        voidShare,
+        reassignmentShare,
+        repeatShare,
+        brokenShare,
+        number);
   }
 }

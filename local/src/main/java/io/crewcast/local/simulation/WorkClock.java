@@ -15,23 +15,36 @@ import java.util.SplittableRandom;
  * the last seven days.
  */
 final class WorkClock {
-  private static final int DAY_MINUTES = 480;
-  private static final int LONG_DAY_MINUTES = 600;
+  private static final int LONG_DAY_EXTRA_MINUTES = 120;
   private static final double LONG_DAY_SHARE = 0.12;
 
+  private final int dayMinutes;
   private final SplittableRandom random;
   private final Deque<Spell> lastWeek = new ArrayDeque<>();
   private Instant now;
   private int workedToday;
-  private int todayAtMost = DAY_MINUTES;
+  private int todayAtMost;
 
   /** Work done without a break. */
   record Spell(Instant start, Instant end, int minutes, int overtimeMinutes) {}
 
-  WorkClock(Instant start, SplittableRandom random) {
+  /**
+   * A clock that stands at a time of a working day, of which no minute is worked yet.
+   *
+   * @param dayMinutes worked on a usual day
+   */
+  WorkClock(Instant now, int dayMinutes, SplittableRandom random) {
+    this.now = now;
+    this.dayMinutes = dayMinutes;
+    this.todayAtMost = dayMinutes;
     this.random = random;
-    this.now = start;
-    startDay(LocalDate.ofInstant(start, ZoneOffset.UTC));
+  }
+
+  /** A clock that stands at the beginning of the next working day from then on. */
+  static WorkClock fromMorning(Instant start, int dayMinutes, SplittableRandom random) {
+    WorkClock clock = new WorkClock(start, dayMinutes, random);
+    clock.startDay(LocalDate.ofInstant(start, ZoneOffset.UTC));
+    return clock;
   }
 
   Instant now() {
@@ -46,7 +59,7 @@ final class WorkClock {
     int spent = Math.min(minutes, todayAtMost - workedToday);
     Instant start = now;
     now = now.plus(spent, ChronoUnit.MINUTES);
-    int overtime = Math.min(spent, Math.max(0, workedToday + spent - DAY_MINUTES));
+    int overtime = Math.min(spent, Math.max(0, workedToday + spent - dayMinutes));
     workedToday += spent;
     Spell spell = new Spell(start, now, spent, overtime);
     lastWeek.addLast(spell);
@@ -54,8 +67,24 @@ final class WorkClock {
     return spell;
   }
 
+  /** When so many minutes are worked off. */
+  Instant workOff(int minutes) {
+    int left = minutes;
+    Instant end = now;
+    while (left > 0) {
+      Spell spell = work(left);
+      left -= spell.minutes();
+      end = spell.end();
+    }
+    return end;
+  }
+
   void pause(double days) {
-    Instant later = now.plusSeconds((long) (days * 86_400));
+    pauseUntil(now.plusSeconds((long) (days * 86_400)));
+  }
+
+  /** Goes on with the day when that is the same day, else the day begins anew. */
+  void pauseUntil(Instant later) {
     LocalDate day = LocalDate.ofInstant(later, ZoneOffset.UTC);
     if (day.isAfter(LocalDate.ofInstant(now, ZoneOffset.UTC))) {
       startDay(day);
@@ -82,6 +111,7 @@ final class WorkClock {
             .toInstant(ZoneOffset.UTC)
             .plus(random.nextInt(90), ChronoUnit.MINUTES);
     workedToday = 0;
-    todayAtMost = random.nextDouble() < LONG_DAY_SHARE ? LONG_DAY_MINUTES : DAY_MINUTES;
+    todayAtMost =
+        random.nextDouble() < LONG_DAY_SHARE ? dayMinutes + LONG_DAY_EXTRA_MINUTES : dayMinutes;
   }
 }

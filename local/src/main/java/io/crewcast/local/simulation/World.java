@@ -1,28 +1,30 @@
 package io.crewcast.local.simulation;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
 
 /**
- * Who is there, and the causes that no event tells: effects on the logarithm of actual over planned
- * minutes. A model can learn them only from what the workers, crews and projects did before.
+ * Who is there, and the causes that no event tells. Effects are on the logarithm of actual over
+ * planned minutes: a model can learn them only from what the workers, crews and projects did
+ * before.
  */
 record World(List<Company> companies) {
-  /** Phases of every project, with how far plans fall short in each. */
+  /** Phases of every project, with how far plans fall short in each, and how urgent it is. */
   enum Phase {
-    DESIGN(-0.05),
-    CODE(0.08),
-    REVIEW(-0.18),
-    TEST(0.10),
-    DEPLOY(0.00);
+    DESIGN(-0.05, -0.5),
+    CODE(0.08, -0.2),
+    REVIEW(-0.18, 0.0),
+    TEST(0.10, 0.3),
+    DEPLOY(0.00, 0.7);
 
     final double effect;
+    final double urgency;
 
-    Phase(double effect) {
+    Phase(double effect, double urgency) {
       this.effect = effect;
+      this.urgency = urgency;
     }
 
     String label() {
@@ -30,29 +32,42 @@ record World(List<Company> companies) {
     }
   }
 
-  record Company(String id, List<Project> projects, List<Crew> crews) {
+  /**
+   * A company.
+   *
+   * @param projects how many it always has at once
+   */
+  record Company(String id, int projects, List<Crew> crews) {
     List<Worker> workers() {
       return crews.stream().flatMap(crew -> crew.workers().stream()).toList();
     }
-  }
 
-  /**
-   * A project is harder the greater its complexity, planned with more or less optimism, and not as
-   * hard in all its components.
-   */
-  @SuppressWarnings("ArrayRecordComponent") // known by its id
-  record Project(String id, int complexity, double effect, double[] effectByComponent) {
-    String component(int number) {
-      return id + "-part-" + (number + 1);
+    /** The place among the company's projects on which a crew works most. */
+    int home(Crew crew) {
+      return Math.floorMod(crew.id().hashCode(), projects);
     }
   }
 
-  /** A crew whose people get on, or do not. */
+  /** A crew whose people get on, or do not: then plans fall short and tasks get blocked. */
   record Crew(String id, double chemistry, List<Worker> workers) {}
 
-  /** A worker who is better at some phases than at others. */
+  /**
+   * A worker who is better at some phases than at others.
+   *
+   * @param skill in all phases; it lowers effort and defects, and raises quality
+   * @param effectByPhase on effort, skill included
+   * @param dayMinutes that the worker agreed to work a day
+   * @param leisure how long pauses are, over those of others
+   * @param habit how likely the next task is like the last
+   */
   @SuppressWarnings("ArrayRecordComponent") // known by its id
-  record Worker(String id, double[] effectByPhase) {
+  record Worker(
+      String id,
+      double skill,
+      double[] effectByPhase,
+      int dayMinutes,
+      double leisure,
+      double habit) {
     double effect(Phase phase) {
       return effectByPhase[phase.ordinal()];
     }
@@ -60,7 +75,7 @@ record World(List<Company> companies) {
 
   private static final List<String> COMPANIES =
       List.of("acme", "birch", "cobalt", "delta", "ember");
-  static final int COMPONENTS = 6;
+  private static final List<Integer> DAYS = List.of(300, 360, 420, 480, 480, 480, 480);
   private static final int CREW_SIZE = 7;
 
   static World make(SimulationOptions options, SplittableRandom random) {
@@ -69,26 +84,13 @@ record World(List<Company> companies) {
       String id = c < COMPANIES.size() ? COMPANIES.get(c) : "company-" + (c + 1);
       int projects = share(options.projects(), options.companies(), c);
       int workers = share(options.workers(), options.companies(), c);
-      companies.add(new Company(id, projects(projects, random), crews(workers, random)));
+      companies.add(new Company(id, projects, crews(workers, random)));
     }
     return new World(companies);
   }
 
   private static int share(int total, int parts, int part) {
     return total / parts + (part < total % parts ? 1 : 0);
-  }
-
-  private static List<Project> projects(int count, SplittableRandom random) {
-    List<Project> projects = new ArrayList<>();
-    for (int p = 0; p < count; p++) {
-      int complexity = 1 + random.nextInt(5);
-      double optimism = 0.12 * random.nextGaussian();
-      double[] components = new double[COMPONENTS];
-      Arrays.setAll(components, component -> 0.12 * random.nextGaussian());
-      double effect = 0.07 * (complexity - 3) + optimism;
-      projects.add(new Project("project-" + (p + 1), complexity, effect, components));
-    }
-    return projects;
   }
 
   private static List<Crew> crews(int workers, SplittableRandom random) {
@@ -109,8 +111,14 @@ record World(List<Company> companies) {
     double skill = 0.20 * random.nextGaussian();
     double[] effects = new double[Phase.values().length];
     for (Phase phase : Phase.values()) {
-      effects[phase.ordinal()] = phase.effect - skill + 0.32 * random.nextGaussian();
+      effects[phase.ordinal()] = phase.effect - skill + 0.36 * random.nextGaussian();
     }
-    return new Worker("worker-" + number, effects);
+    return new Worker(
+        "worker-" + number,
+        skill,
+        effects,
+        DAYS.get(random.nextInt(DAYS.size())),
+        StrictMath.exp(0.6 * random.nextGaussian() - 0.08),
+        0.3 + 0.35 * random.nextDouble());
   }
 }
