@@ -14,8 +14,10 @@ import io.crewcast.scoring.training.Verdict;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.LinkedHashSet;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import me.tongfei.progressbar.ProgressBar;
 import org.jspecify.annotations.Nullable;
@@ -134,7 +136,9 @@ final class Train implements Callable<Integer> {
           "%d examples trained, %d validated, %d tested (from %s)%n",
           window.trainRows(), window.validateRows(), window.testRows(), window.testFrom());
     }
-    for (String metric : card.metrics().values().iterator().next().keySet()) {
+    Set<String> metrics = new LinkedHashSet<>();
+    card.metrics().values().forEach(scored -> metrics.addAll(scored.keySet()));
+    for (String metric : metrics) {
       StringBuilder line = new StringBuilder(String.format(Locale.ROOT, "%-18s", metric));
       for (Map.Entry<String, Map<String, Double>> scored : card.metrics().entrySet()) {
         line.append(

@@ -52,14 +52,6 @@ public sealed interface Label extends Serializable {
   /** How long after the trigger no change settles it any more. */
   Duration within();
 
-  /**
-   * Whether the passing of time says something. Then of the newest triggers only one side is known,
-   * and none of them may be learned from.
-   */
-  default boolean isSettledByDeadline() {
-    return atDeadline().value() != null;
-  }
-
   /** XGBoost's names of the objectives that fit it, or {@link ProblemType}'s own. */
   List<String> objectives();
 

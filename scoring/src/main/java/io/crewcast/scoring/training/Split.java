@@ -2,12 +2,13 @@ package io.crewcast.scoring.training;
 
 import io.crewcast.schemas.LabelOutcome;
 import io.crewcast.scoring.model.InvalidModelException;
-import io.crewcast.scoring.model.Label;
 import io.crewcast.scoring.model.ModelManifest;
 import io.crewcast.scoring.model.ModelSpec;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 
@@ -16,12 +17,11 @@ import java.util.Map;
  * example trains only if its label was known an embargo before the next part begins.
  *
  * <p>That alone favours triggers whose label comes early: of those shortly before a boundary the
- * slow ones are not known yet. Where a label may take until {@code within}, a part therefore ends
- * that much before the boundary, and the test part that much before the newest label, so that all
- * of its triggers had the same time. A history that is short against {@code within} would not last
- * for that: a part that would lose more than half of its known examples keeps them all, and a
- * finding says so. No such exception is made where time alone decides a label: shortly before a
- * boundary only its positives are known. A label at a fixed time after the trigger favours none.
+ * slow ones are not known yet, and where time alone makes a label negative, none of the negatives.
+ * A part therefore also ends before the boundary, and the test part before the newest label, by the
+ * time in which 99 of 100 labels come, at most the label's {@code within}: so much older, all
+ * triggers but one of a hundred are known, whatever their label is. To end a part by {@code within}
+ * itself would cost more of a history than it is worth where most labels come much sooner.
  *
  * <p>What is ranked together, or triggered at the same instant, is in one part.
  *
@@ -36,6 +36,7 @@ record Split(
     List<String> findings) {
 
   private static final int LEAST_ROWS = 200;
+  private static final double ALMOST_ALL = 0.99;
 
   /**
    * Cuts by the shares of the model's file.
@@ -44,7 +45,8 @@ record Split(
    */
   static Split of(ModelSpec spec, ExampleReader.Examples examples) {
     List<String> findings = new ArrayList<>();
-    List<Example> all = grown(spec, examples.labelled(), findings);
+    Duration takes = timeToLabel(spec.label().within(), examples.labelled(), findings);
+    List<Example> all = grown(takes, examples.labelled());
     ModelSpec.Shares shares = spec.train().shares();
     int validateAt = (int) (all.size() * shares.train());
     int testAt = (int) (all.size() * (shares.train() + shares.validate()));
@@ -55,8 +57,8 @@ record Split(
     Instant testFrom = boundary(spec, all.get(testAt).asOf());
     Split split =
         new Split(
-            knownBefore(validateFrom, spec, between(Instant.MIN, validateFrom, all), findings),
-            knownBefore(testFrom, spec, between(validateFrom, testFrom, all), findings),
+            knownBefore(validateFrom, takes, spec, between(Instant.MIN, validateFrom, all)),
+            knownBefore(testFrom, takes, spec, between(validateFrom, testFrom, all)),
             between(testFrom, Instant.MAX, all),
             validateFrom,
             testFrom,
@@ -85,42 +87,46 @@ record Split(
         .toList();
   }
 
-  /** Those whose label had its whole time by the newest label. */
-  private static List<Example> grown(
-      ModelSpec spec, List<Example> examples, List<String> findings) {
-    Instant end =
-        examples.stream().map(Example::labelledAt).max(Instant::compareTo).orElse(Instant.MIN);
-    return whole(spec, end.plusNanos(1), "the newest label", examples, findings);
+  /** In which 99 of 100 labels come, told by triggers that had their whole time where there are. */
+  private static Duration timeToLabel(
+      Duration within, List<Example> examples, List<String> findings) {
+    Instant whole = newestLabel(examples).minus(within);
+    List<Example> grown = examples.stream().filter(e -> !e.asOf().isAfter(whole)).toList();
+    boolean guessed = grown.size() < LEAST_ROWS;
+    List<Duration> delays =
+        (guessed ? examples : grown)
+            .stream().map(e -> Duration.between(e.asOf(), e.labelledAt())).sorted().toList();
+    if (delays.isEmpty()) {
+      return within;
+    }
+    Duration takes = delays.get((int) Math.ceil(ALMOST_ALL * delays.size()) - 1);
+    if (guessed) {
+      findings.add(
+          "the history is short: %d triggers are older than the %d days that a label may take, so how long it takes (99 of 100 in %d hours) is told by those that are known"
+              .formatted(grown.size(), within.toDays(), takes.toHours()));
+    }
+    return takes.compareTo(within) < 0 ? takes : within;
+  }
+
+  private static Instant newestLabel(List<Example> examples) {
+    return examples.stream()
+        .map(Example::labelledAt)
+        .max(Comparator.naturalOrder())
+        .orElse(Instant.EPOCH);
+  }
+
+  private static List<Example> grown(Duration takes, List<Example> examples) {
+    Instant last = newestLabel(examples).minus(takes);
+    return examples.stream().filter(e -> !e.asOf().isAfter(last)).toList();
   }
 
   private static List<Example> knownBefore(
-      Instant boundary, ModelSpec spec, List<Example> examples, List<String> findings) {
+      Instant boundary, Duration takes, ModelSpec spec, List<Example> examples) {
     Instant known = boundary.minus(spec.train().embargo());
-    return whole(
-        spec,
-        boundary,
-        boundary.toString(),
-        examples.stream().filter(e -> e.labelledAt().isBefore(known)).toList(),
-        findings);
-  }
-
-  /** Those that are older than a label may take, unless that leaves too little. */
-  private static List<Example> whole(
-      ModelSpec spec, Instant boundary, String named, List<Example> known, List<String> findings) {
-    Label label = spec.label();
-    if (label instanceof Label.AtHorizon || known.isEmpty()) {
-      return known;
-    }
-    List<Example> whole =
-        known.stream().filter(e -> e.asOf().isBefore(boundary.minus(label.within()))).toList();
-    if (label.isSettledByDeadline() || 2 * whole.size() >= known.size()) {
-      return whole;
-    }
-    findings.add(
-        "%d of %d examples were triggered less than %s before %s: of such triggers those are known whose label came early, and a longer history or a shorter within would leave them out"
-            .formatted(
-                known.size() - whole.size(), known.size(), label.entries().get("within"), named));
-    return known;
+    Instant grown = boundary.minus(takes);
+    return examples.stream()
+        .filter(e -> e.asOf().isBefore(grown) && e.labelledAt().isBefore(known))
+        .toList();
   }
 
   private static String tooFew(ModelSpec spec, ExampleReader.Examples examples, int left) {

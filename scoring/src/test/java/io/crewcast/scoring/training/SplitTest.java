@@ -2,6 +2,7 @@ package io.crewcast.scoring.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.crewcast.scoring.model.ModelSpec;
 import java.io.IOException;
@@ -48,56 +49,60 @@ final class SplitTest {
         .hasMessageContaining("backfill more events, or shorten the embargo");
   }
 
-  @Test
-  void leavesOutTriggersWhoseLabelHadLessThanItsWholeTime() throws IOException {
-    // after 10 of 20 days a label may be known; the newest is known 2,239 hours after the start
-    Split split = Split.of(Examples.model(directory, "within: 10d", "within: 20d"), EXAMPLES);
-    int all = 2_000 + 240 - 480;
-    assertThat(split.train()).hasSize((int) (all * 0.7) - 480);
-    assertThat(split.test()).hasSize(all - (int) (all * 0.85));
-    assertThat(split.findings())
-        .singleElement()
-        .asString()
-        .startsWith("24 of 24 examples were triggered less than 20d before");
+  /** One in four labels takes twenty days, the others an hour. */
+  private static ExampleReader.Examples slowAndQuick() {
+    return new ExampleReader.Examples(
+        EXAMPLES.labelled().stream()
+            .map(e -> at(e, e.asOf(), e.asOf().plus(Duration.ofHours(isSlow(e) ? 480 : 1))))
+            .toList(),
+        Map.of());
+  }
+
+  private static boolean isSlow(Example example) {
+    return example.asOf().getEpochSecond() / 3_600 % 4 == 0;
+  }
+
+  private static Example at(Example example, Instant asOf, Instant labelledAt) {
+    return new Example(
+        example.id(),
+        example.company(),
+        example.cluster(),
+        asOf,
+        labelledAt,
+        example.label(),
+        example.values());
   }
 
   @Test
-  void keepsAShortHistoryAndSaysWhatIsWrongWithIt() throws IOException {
+  void keepsQuickLabelsFromOutnumberingSlowOnesBeforeABoundary() throws IOException {
+    ModelSpec spec =
+        Examples.model(
+            directory, "within: 10d", "within: 30d", "70%, validate: 15%", "40%, validate: 45%");
+    Split split = Split.of(spec, slowAndQuick());
+    for (List<Example> part : split.parts()) {
+      double slow = part.stream().filter(SplitTest::isSlow).count();
+      assertThat(slow / part.size()).isEqualTo(0.25, within(0.01));
+    }
+    // the newest label is the slow one of hour 1996, so that all up to it had their 480 hours
+    assertThat(split.test()).hasSize(1_997 - (int) (1_997 * 0.85));
+    assertThat(split.train()).hasSize((int) (1_997 * 0.4) - 480);
+    assertThat(split.findings()).isEmpty();
+  }
+
+  @Test
+  void saysWhenAHistoryIsTooShortToTellHowLongLabelsTake() throws IOException {
     Split split = Split.of(Examples.model(directory, "within: 10d", "within: 90d"), EXAMPLES);
     assertThat(split.train()).hasSize(1_400 - 240);
     assertThat(split.findings())
-        .hasSize(3)
-        .first()
-        .asString()
-        .startsWith("1920 of 2000 examples were triggered less than 90d before the newest label:");
-  }
-
-  @Test
-  void makesNoExceptionWhereTimeAloneDecidesALabel() throws IOException {
-    ModelSpec spec =
-        Examples.model(
-            directory,
-            "negative: task.status == \"COMPLETED\", within: 10d",
-            "negative: otherwise, within: 90d");
-    assertThatThrownBy(() -> Split.of(spec, EXAMPLES))
-        .hasMessageContaining("overrun has 80 examples to train on")
-        .hasMessageContaining("backfill more events, or shorten within in the model's file");
+        .containsExactly(
+            "the history is short: 80 triggers are older than the 90 days that a label may take, so how long it takes (99 of 100 in 240 hours) is told by those that are known");
   }
 
   @Test
   void keepsAllTriggersOfAnInstantInOnePart() throws IOException {
     List<Example> daily =
         EXAMPLES.labelled().stream()
-            .map(
-                e ->
-                    new Example(
-                        e.id(),
-                        e.company(),
-                        e.cluster(),
-                        e.asOf().truncatedTo(ChronoUnit.DAYS),
-                        e.labelledAt(),
-                        e.label(),
-                        e.values()))
+            .map(e -> at(e, e.asOf().truncatedTo(ChronoUnit.DAYS), e.labelledAt()))
             .toList();
     Split split = Split.of(Examples.model(directory), new ExampleReader.Examples(daily, Map.of()));
     Instant testFrom = Examples.START.plus(Duration.ofDays(70));
