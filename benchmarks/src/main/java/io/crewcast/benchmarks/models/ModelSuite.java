@@ -10,6 +10,7 @@ import io.crewcast.local.simulation.Simulation;
 import io.crewcast.local.simulation.SimulationOptions;
 import io.crewcast.local.stack.Home;
 import io.crewcast.scoring.model.InvalidModelException;
+import io.crewcast.scoring.model.Metric;
 import io.crewcast.scoring.model.ModelDirectory;
 import io.crewcast.scoring.model.ModelManifest;
 import io.crewcast.scoring.model.ModelSpec;
@@ -83,6 +84,8 @@ public final class ModelSuite implements Suite {
     ModelManifest.Window window = card.window();
     figures.add(
         Figure.of("%s (%s): examples".formatted(spec.name(), card.objective()), rows(window), ""));
+    List<String> compared =
+        spec.train().problem().metrics().stream().map(Metric::yamlName).toList();
     Map<String, Double> ofFallback = card.metrics().getOrDefault("fallback", Map.of());
     card.metrics()
         .getOrDefault("model", Map.of())
@@ -90,7 +93,7 @@ public final class ModelSuite implements Suite {
             (metric, value) -> {
               figures.addAll(figures(metric, value));
               Double fallback = ofFallback.get(metric);
-              if (fallback != null) {
+              if (fallback != null && compared.contains(metric)) {
                 figures.add(Figure.of("  %s of the fallback".formatted(metric), fallback, ""));
               }
             });
