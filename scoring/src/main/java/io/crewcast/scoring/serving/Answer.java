@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
  * What a version says of one row.
  *
  * @param outputs one number, or one a class or quantile
- * @param contributions of each input to the first output's margin; empty where none were asked for
+ * @param contributions of each input to the margin of the likeliest class, of the middle quantile
+ *     or of the only number; empty where none were asked for
  * @param baseValue the margin that contributions start from
  */
 @SuppressWarnings("ArrayRecordComponent") // handed on, never compared

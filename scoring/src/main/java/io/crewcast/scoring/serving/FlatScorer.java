@@ -3,6 +3,7 @@ package io.crewcast.scoring.serving;
 import io.crewcast.scoring.explain.TreeShap;
 import io.crewcast.scoring.tree.FlatTrees;
 import java.util.Arrays;
+import java.util.function.ToIntFunction;
 
 /** Asks flat trees, which answer at once. */
 final class FlatScorer implements Scorer {
@@ -13,10 +14,20 @@ final class FlatScorer implements Scorer {
   private final FlatTrees.Walk walk;
   private final TreeShap shap;
   private final TreeShap.Walk explanation;
+  private final ToIntFunction<float[]> explained;
   private final boolean explains;
   private final Budget budget;
 
-  FlatScorer(FlatTrees trees, TreeShap shap, boolean explains, Budget budget) {
+  /**
+   * @param explained which output an answer's contributions are of
+   */
+  FlatScorer(
+      FlatTrees trees,
+      TreeShap shap,
+      ToIntFunction<float[]> explained,
+      boolean explains,
+      Budget budget) {
+    this.explained = explained;
     this.trees = trees;
     this.walk = trees.walk();
     this.shap = shap;
@@ -34,14 +45,16 @@ final class FlatScorer implements Scorer {
     long start = budget.now();
     float[] outputs = new float[trees.predictions()];
     walk.predict(row, outputs);
+    int output = explained.applyAsInt(outputs);
     double[] contributions = NONE;
     if (explains) {
       double[] all = new double[trees.outputs() * trees.features()];
       explanation.contributions(row, all);
-      contributions = Arrays.copyOf(all, trees.features());
+      contributions =
+          Arrays.copyOfRange(all, output * trees.features(), (output + 1) * trees.features());
     }
     budget.spentSince(start);
-    receiver.accept(new Answer(outputs, contributions, shap.baseValue(0)));
+    receiver.accept(new Answer(outputs, contributions, shap.baseValue(output)));
   }
 
   @Override

@@ -10,6 +10,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.ToIntFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,6 +27,7 @@ final class NativeScorer implements Scorer {
 
   private final NativeModel model;
   private final int features;
+  private final ToIntFunction<float[]> explained;
   private final boolean explains;
   private final Budget budget;
   private final ExecutorService thread;
@@ -35,7 +37,17 @@ final class NativeScorer implements Scorer {
   /** A call that was given up and still runs, or the last one. */
   private Future<List<Answer>> call;
 
-  NativeScorer(NativeModel model, int features, boolean explains, Budget budget, String name) {
+  /**
+   * @param explained which output an answer's contributions are of
+   */
+  NativeScorer(
+      NativeModel model,
+      int features,
+      ToIntFunction<float[]> explained,
+      boolean explains,
+      Budget budget,
+      String name) {
+    this.explained = explained;
     this.model = model;
     this.features = features;
     this.explains = explains;
@@ -98,15 +110,17 @@ final class NativeScorer implements Scorer {
 
   private List<Answer> ask(float[] batch) {
     float[][] outputs = model.predict(batch, features);
-    float[][] explained = explains ? model.contributions(batch, features) : new float[0][];
+    float[][] added = explains ? model.contributions(batch, features) : new float[0][];
     List<Answer> answers = new ArrayList<>();
     for (int i = 0; i < outputs.length; i++) {
       double[] contributions = new double[explains ? features : 0];
+      // an output's contributions are followed by its base value
+      int from = explained.applyAsInt(outputs[i]) * (features + 1);
       for (int j = 0; j < contributions.length; j++) {
-        contributions[j] = explained[i][j];
+        contributions[j] = added[i][from + j];
       }
       answers.add(
-          new Answer(outputs[i], contributions, explains ? explained[i][features] : Double.NaN));
+          new Answer(outputs[i], contributions, explains ? added[i][from + features] : Double.NaN));
     }
     return answers;
   }

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -100,7 +101,8 @@ public final class ServedModel {
     ServedModel served =
         new ServedModel(
             version.manifest(),
-            (explains, budget) -> new FlatScorer(flat, shap, explains, budget),
+            (explains, budget) ->
+                new FlatScorer(flat, shap, explained(version.manifest()), explains, budget),
             null,
             null);
     served.warmUp(new float[flat.features()]);
@@ -134,7 +136,8 @@ public final class ServedModel {
     return new ServedModel(
         manifest,
         (explains, budget) ->
-            new NativeScorer(reference, manifest.inputs().size(), explains, budget, name),
+            new NativeScorer(
+                reference, manifest.inputs().size(), explained(manifest), explains, budget, name),
         reference,
         why);
   }
@@ -205,9 +208,22 @@ public final class ServedModel {
     } else if (!manifest.objective().equals(Objective.SOFTPROB.xgboostName())) {
       return null;
     }
-    double highest = 0;
-    for (float output : outputs) {
-      highest = Math.max(highest, output);
+    return (double) outputs[highest(outputs)];
+  }
+
+  /** Which output is explained: the likeliest class, the middle quantile or the only number. */
+  private static ToIntFunction<float[]> explained(ModelManifest manifest) {
+    return manifest.objective().equals(Objective.SOFTPROB.xgboostName())
+        ? ServedModel::highest
+        : outputs -> outputs.length / 2;
+  }
+
+  private static int highest(float[] outputs) {
+    int highest = 0;
+    for (int i = 1; i < outputs.length; i++) {
+      if (outputs[i] > outputs[highest]) {
+        highest = i;
+      }
     }
     return highest;
   }

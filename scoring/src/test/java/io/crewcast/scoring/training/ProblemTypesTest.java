@@ -123,6 +123,8 @@ final class ProblemTypesTest {
     assertThat(answer.outputs()).hasSize(3);
     assertThat(answer.outputs()[1]).isCloseTo(20, within(1.5f));
     assertThat(answer.outputs()[2] - answer.outputs()[0]).isBetween(1.5f, 4f);
+    assertThat(answer.baseValue() + Arrays.stream(answer.contributions()).sum())
+        .isEqualTo(answer.outputs()[1], within(1e-3));
   }
 
   @Test
@@ -151,6 +153,8 @@ final class ProblemTypesTest {
     assertThat(answer.outputs()[0] + answer.outputs()[1] + answer.outputs()[2])
         .isCloseTo(1, within(1e-5f));
     assertThat(answer.outputs()[2]).isGreaterThan(0.9f);
+    assertThat(answer.contributions()[0]).isPositive(); // a long plan speaks for many hours
+    assertThat(ask(spec, 5.0, "design").contributions()[0]).isPositive(); // a short one for few
     assertThat(served(spec).confidence(answer.outputs())).isEqualTo(answer.outputs()[2]);
   }
 
