@@ -22,7 +22,11 @@ record GateSection(
   private static final String SECTION = "gate";
 
   ModelSpec.Gate checked(
-      List<ModelSpec.Input> inputs, ModelSpec.Train train, Duration budget, ModelFile file) {
+      List<ModelSpec.Input> inputs,
+      ModelSpec.Trigger trigger,
+      ModelSpec.Train train,
+      Duration budget,
+      ModelFile file) {
     if (train.problem() == ProblemType.ANOMALY_DETECTION) {
       throw file.fault(SECTION, SECTION, "a gate needs labels, and the model has none; remove it");
     }
@@ -41,7 +45,7 @@ record GateSection(
         metric(train, file),
         rivals,
         margin == null ? 0 : margin,
-        cluster(train, file),
+        cluster(trigger, train, file),
         names,
         bounds(train, file),
         budget);
@@ -68,10 +72,15 @@ record GateSection(
   }
 
   /** A group that is ranked is of a company, and of several of its projects. */
-  private ModelSpec.Cluster cluster(ModelSpec.Train train, ModelFile file) {
+  private ModelSpec.Cluster cluster(
+      ModelSpec.Trigger trigger, ModelSpec.Train train, ModelFile file) {
     boolean ranks = train.problem() == ProblemType.RANKING;
-    if (cluster == null) {
-      return ranks ? ModelSpec.Cluster.COMPANY_ID : ModelSpec.Cluster.PROJECT_ID;
+    if (cluster == null && ranks) {
+      return ModelSpec.Cluster.COMPANY_ID;
+    } else if (cluster == null) {
+      return trigger.schedule() == null
+          ? ModelSpec.Cluster.PROJECT_ID
+          : ModelSpec.Cluster.ENTITY_ID; // the same one again and again
     }
     ModelSpec.Cluster named = oneOf(ModelSpec.Cluster.class, "cluster", cluster, file);
     if (ranks && named != ModelSpec.Cluster.COMPANY_ID) {

@@ -190,7 +190,7 @@ final class ModelFile {
         yaml.gate == null
             ? null
             : yaml.gate.checked(
-                inputs, train, serve.budget() == null ? BUDGET : serve.budget(), this),
+                inputs, triggering, train, serve.budget() == null ? BUDGET : serve.budget(), this),
         new EnumMap<>(schemas));
   }
 

@@ -330,7 +330,9 @@ public record ModelSpec(
   /** What triggers share that are not independent of each other. */
   public enum Cluster {
     PROJECT_ID,
-    COMPANY_ID
+    COMPANY_ID,
+    /** The scored entity: of one that is scored again and again. */
+    ENTITY_ID
   }
 
   /** A range, ends included. */

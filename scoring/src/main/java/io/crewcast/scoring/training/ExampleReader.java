@@ -123,8 +123,12 @@ record ExampleReader(Path lake) {
   /** Ids are those of a company; what names no project shares nothing. */
   private static String cluster(ModelSpec spec, GenericRecord row) {
     String company = row.get("company_id").toString();
-    if (spec.gate() != null && spec.gate().cluster() == ModelSpec.Cluster.COMPANY_ID) {
+    ModelSpec.Cluster shared =
+        spec.gate() == null ? ModelSpec.Cluster.PROJECT_ID : spec.gate().cluster();
+    if (shared == ModelSpec.Cluster.COMPANY_ID) {
       return company;
+    } else if (shared == ModelSpec.Cluster.ENTITY_ID) {
+      return company + ":" + row.get("entity_id");
     }
     Object project = row.get("cluster");
     return company + ":" + (project == null ? ":" + row.get("prediction_id") : project);

@@ -179,7 +179,7 @@ final class ModelSpecTest {
         "[champion, fallback] | [luck] | :11: beats names 'luck'; use champion, fallback",
         "margin: 0 | margin: much | :11: Cannot deserialize value",
         "margin: 0 | margin: 1e999 | :11: margin must be a number",
-        "cluster: project_id | cluster: crew_id | :11: cluster names 'crew_id'; use project_id, company_id",
+        "cluster: project_id | cluster: crew_id | :11: cluster names 'crew_id'; use project_id, company_id, entity_id",
         "segments: [status] | segments: [state] | :11: segment 'state' is no input of the model; name one input",
         "segments: [status] | segments: [logged_minutes] | :11: segment task.logged_minutes is a long; segments need a text or a condition",
         "[0.9, 1.1] | [1.1, 0.9] | :11: calibration needs its bounds in order, such as [0.9, 1.1]",
