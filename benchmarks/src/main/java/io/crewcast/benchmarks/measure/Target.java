@@ -14,7 +14,8 @@ public record Target(Sense sense, double bound) {
   public enum Sense {
     AT_LEAST(">="),
     AT_MOST("<="),
-    BELOW("<");
+    BELOW("<"),
+    ABOVE(">");
 
     private final String sign;
 
@@ -35,11 +36,16 @@ public record Target(Sense sense, double bound) {
     return new Target(Sense.BELOW, bound);
   }
 
+  public static Target above(double bound) {
+    return new Target(Sense.ABOVE, bound);
+  }
+
   public boolean isMet(double value) {
     return switch (sense) {
       case AT_LEAST -> value >= bound;
       case AT_MOST -> value <= bound;
       case BELOW -> value < bound;
+      case ABOVE -> value > bound;
     };
   }
 

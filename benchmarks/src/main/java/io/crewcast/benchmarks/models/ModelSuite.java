@@ -9,11 +9,13 @@ import io.crewcast.features.definition.Definitions;
 import io.crewcast.local.simulation.Simulation;
 import io.crewcast.local.simulation.SimulationOptions;
 import io.crewcast.local.stack.Home;
+import io.crewcast.schemas.Ranking;
 import io.crewcast.scoring.model.InvalidModelException;
 import io.crewcast.scoring.model.Metric;
 import io.crewcast.scoring.model.ModelDirectory;
 import io.crewcast.scoring.model.ModelManifest;
 import io.crewcast.scoring.model.ModelSpec;
+import io.crewcast.scoring.model.ProblemType;
 import io.crewcast.scoring.training.ModelCard;
 import io.crewcast.scoring.training.TrainModel;
 import io.crewcast.scoring.training.TrainingRequest;
@@ -22,6 +24,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -38,6 +42,9 @@ public final class ModelSuite implements Suite {
   private static final int QUICK_EVENTS = 20_000;
   private static final long SEED = 1;
 
+  /** So many events bring a request. */
+  private static final int REQUEST_EVERY = 40;
+
   /** Of the truths, 80 % should lie between p10 and p90. */
   private static final Target COVERED_AT_LEAST = Target.atLeast(0.75);
 
@@ -47,19 +54,30 @@ public final class ModelSuite implements Suite {
   @Override
   public List<Figure> measure(Jmh jmh, boolean quick) throws Exception {
     Path directory = Files.createTempDirectory("crewcast-models");
-    try {
-      Path definitions = Home.find().flinkConf();
-      Simulation.Outcome simulated = Simulation.run(SimulationOptions.of(SEED, events(quick)));
-      Path lake = directory.resolve("lake");
-      SimulatedLake.fill(lake, directory.resolve("events.avro"), simulated, definitions);
+    Path definitions = Home.find().flinkConf();
+    Path lake = directory.resolve("lake");
+    Path models = directory.resolve("models");
+    int events = events(quick);
+    Simulation.Outcome simulated =
+        Simulation.run(SimulationOptions.of(SEED, events).withRequests(events / REQUEST_EVERY));
+    List<ModelSpec> specs =
+        ModelSpec.loadAll(definitions.resolve("models"), Definitions.load(definitions).schemas());
+    try (SimulatedWork work =
+            new SimulatedWork(simulated.events(), directory.resolve("events.avro"), definitions);
+        BestPossible best = new BestPossible(lake, simulated.causes())) {
+      work.backfill(lake);
       List<Figure> figures = new ArrayList<>();
-      try (BestPossible best = new BestPossible(lake, simulated.causes())) {
-        for (ModelSpec spec :
-            ModelSpec.loadAll(
-                definitions.resolve("models"), Definitions.load(definitions).schemas())) {
-          figures.addAll(trained(spec, lake, directory.resolve("models"), best));
+      Map<ModelSpec, Instant> ranking = new LinkedHashMap<>();
+      for (ModelSpec spec : specs) {
+        ModelCard card = trained(spec, lake, models, figures);
+        if (card != null) {
+          figures.addAll(figures(spec, card, best));
+          if (spec.train().problem() == ProblemType.RANKING && card.window() != null) {
+            ranking.put(spec, Instant.parse(card.window().testFrom()));
+          }
         }
       }
+      figures.addAll(ranked(work, new RankedRequests(simulated), models, ranking));
       return figures;
     } finally {
       Directories.delete(directory);
@@ -70,16 +88,34 @@ public final class ModelSuite implements Suite {
     return quick ? QUICK_EVENTS : EVENTS;
   }
 
-  private static List<Figure> trained(ModelSpec spec, Path lake, Path models, BestPossible best)
-      throws IOException {
+  /** Lets the rankers answer the requests that come after all that they learned from. */
+  private static List<Figure> ranked(
+      SimulatedWork work, RankedRequests requests, Path models, Map<ModelSpec, Instant> rankers)
+      throws InterruptedException {
+    List<Figure> figures = new ArrayList<>();
+    if (!rankers.isEmpty()) {
+      Instant from = Collections.min(rankers.values());
+      List<String> names = rankers.keySet().stream().map(ModelSpec::name).toList();
+      List<Ranking> rankings = work.rank(models, names, from, requests.since(from));
+      rankers.forEach(
+          (spec, testFrom) -> figures.addAll(requests.figures(spec, rankings, testFrom)));
+    }
+    return figures;
+  }
+
+  private static @Nullable ModelCard trained(
+      ModelSpec spec, Path lake, Path models, List<Figure> figures) throws IOException {
     TrainingRequest request =
         new TrainingRequest(lake, new ModelDirectory(models), null, false, false, null, true);
-    ModelCard card;
     try {
-      card = new TrainModel(spec).run(request).card();
+      return new TrainModel(spec).run(request).card();
     } catch (InvalidModelException e) {
-      return List.of(Figure.of("%s: %s".formatted(spec.name(), e.getMessage()), 0, ""));
+      figures.add(Figure.of("%s: %s".formatted(spec.name(), e.getMessage()), 0, ""));
+      return null;
     }
+  }
+
+  private static List<Figure> figures(ModelSpec spec, ModelCard card, BestPossible best) {
     List<Figure> figures = new ArrayList<>();
     ModelManifest.Window window = card.window();
     figures.add(

@@ -21,6 +21,7 @@ import io.crewcast.local.stack.LocalStack;
 import io.crewcast.local.verify.FeatureVerification;
 import io.crewcast.local.verify.Selection;
 import io.crewcast.local.verify.VerificationReport;
+import io.crewcast.schemas.Prediction;
 import io.crewcast.schemas.serde.SchemaRegistry;
 import io.crewcast.schemas.serde.Topic;
 import io.crewcast.scoring.model.ModelDirectory;
@@ -351,7 +352,9 @@ public final class DemoRun {
           return features[0].inWords();
         });
     Map<String, Instant> answeredAt = new HashMap<>();
-    topics.predictions(
+    topics.forEach(
+        Topic.PREDICTIONS,
+        Prediction.class,
         new SchemaRegistry(stack.registryUrl().toString()),
         (prediction, at) -> answeredAt.putIfAbsent(prediction.getEventId(), at));
     try (LakeFigures lake = new LakeFigures(options.lake())) {

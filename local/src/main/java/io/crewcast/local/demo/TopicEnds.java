@@ -1,6 +1,5 @@
 package io.crewcast.local.demo;
 
-import io.crewcast.schemas.Prediction;
 import io.crewcast.schemas.serde.RecordDecoder;
 import io.crewcast.schemas.serde.SchemaRegistry;
 import io.crewcast.schemas.serde.Topic;
@@ -13,6 +12,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
+import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -51,17 +51,18 @@ public final class TopicEnds implements AutoCloseable {
             .orElse(0));
   }
 
-  /** Shows each prediction that the topic holds, and when the broker appended it. */
-  void predictions(SchemaRegistry registry, BiConsumer<Prediction, Instant> each)
+  /** Shows each record that the topic holds now, and when the broker appended it. */
+  public <T extends SpecificRecord> void forEach(
+      Topic topic, Class<T> type, SchemaRegistry registry, BiConsumer<T, Instant> each)
       throws InterruptedException {
-    RecordDecoder<Prediction> decoder = RecordDecoder.of(Prediction.class, registry);
-    long left = records(Topic.PREDICTIONS);
+    RecordDecoder<T> decoder = RecordDecoder.of(type, registry);
+    long left = records(topic);
     try (var consumer =
         new KafkaConsumer<>(
             Map.<String, Object>of("bootstrap.servers", bootstrapServers),
             new ByteArrayDeserializer(),
             new ByteArrayDeserializer())) {
-      List<TopicPartition> partitions = partitions(Topic.PREDICTIONS);
+      List<TopicPartition> partitions = partitions(topic);
       consumer.assign(partitions);
       consumer.seekToBeginning(partitions);
       while (left > 0) {
@@ -71,7 +72,8 @@ public final class TopicEnds implements AutoCloseable {
         }
       }
     } catch (UnreadableException e) {
-      throw new IllegalStateException("The job wrote an unreadable prediction: " + e, e);
+      throw new IllegalStateException(
+          "The job wrote an unreadable record to %s: %s".formatted(topic.topicName(), e), e);
     }
   }
 
