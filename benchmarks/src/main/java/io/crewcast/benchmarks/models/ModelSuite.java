@@ -43,7 +43,7 @@ public final class ModelSuite implements Suite {
   private static final long SEED = 1;
 
   /** So many events bring a request. */
-  private static final int REQUEST_EVERY = 40;
+  private static final int REQUEST_EVERY = 20;
 
   /** Of the truths, 80 % should lie between p10 and p90. */
   private static final Target COVERED_AT_LEAST = Target.atLeast(0.75);

@@ -24,12 +24,16 @@ final class Boosting implements AutoCloseable {
   private final DMatrix train;
   private final DMatrix validate;
 
+  /** Both of them. */
+  private final DMatrix learned;
+
   Boosting(ModelSpec spec, ExampleTable table, Split split) {
     this.spec = spec;
     this.metric = spec.train().problem().metric();
     try {
       train = table.matrix(split.train(), Groups.of(spec, split.train()));
       validate = table.matrix(split.validate(), Groups.of(spec, split.validate()));
+      learned = table.matrix(split.learned(), Groups.of(spec, split.learned()));
     } catch (XGBoostError e) {
       throw failed(spec, e);
     }
@@ -67,12 +71,15 @@ final class Boosting implements AutoCloseable {
     }
   }
 
-  /** The trees of a trial in XGBoost's own format, from the training part alone. */
+  /**
+   * The trees of a trial in XGBoost's own format: as many rounds as were best, of all that is older
+   * than the test part. What is newest tells the most of what comes.
+   */
   byte[] trees(Trial trial) {
     try {
       Booster booster =
           XGBoost.train(
-              train, parameters(trial.parameters()), trial.rounds(), Map.of(), null, null);
+              learned, parameters(trial.parameters()), trial.rounds(), Map.of(), null, null);
       try {
         return booster.toByteArray("ubj");
       } finally {
@@ -114,5 +121,6 @@ final class Boosting implements AutoCloseable {
   public void close() {
     train.dispose();
     validate.dispose();
+    learned.dispose();
   }
 }

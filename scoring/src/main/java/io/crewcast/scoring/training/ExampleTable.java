@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 record ExampleTable(List<ModelSpec.Input> inputs, List<@Nullable List<String>> categories) {
 
-  /** Learns the codes of texts from the training part, in alphabetical order. */
+  /** Learns the codes of texts from what a version is made of, in alphabetical order. */
   static ExampleTable learn(List<ModelSpec.Input> inputs, List<Example> train) {
     List<@Nullable List<String>> categories = new ArrayList<>();
     for (int i = 0; i < inputs.size(); i++) {

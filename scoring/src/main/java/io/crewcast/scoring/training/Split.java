@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * The parts of the examples, in time. What validates or tests is later than all that trains, and an
@@ -150,6 +151,11 @@ record Split(
 
   List<List<Example>> parts() {
     return List.of(train, validate, test);
+  }
+
+  /** All that a version is made of: the parts before the test part. */
+  List<Example> learned() {
+    return Stream.concat(train.stream(), validate.stream()).toList();
   }
 
   /** The parts as a version's manifest has them. */

@@ -21,9 +21,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Trains one version of a model from the lake's examples, and publishes it if it passes the gate.
  *
- * <p>The triggers are split by time. Parameters and rounds are chosen on the validation part; what
- * the gate judges and the card tells are figures of the test part, which chose nothing. The same
- * examples give the same bytes.
+ * <p>The triggers are split by time. Parameters and rounds are chosen on the validation part, and
+ * with them the version is made of both parts; what the gate judges and the card tells are figures
+ * of the test part, which chose nothing. The same examples give the same bytes.
  */
 public final class TrainModel {
 
@@ -94,7 +94,7 @@ public final class TrainModel {
   }
 
   private Result train(Split split, Champion champion, TrainingWatch watch) {
-    ExampleTable table = ExampleTable.learn(spec.inputs(), split.train());
+    ExampleTable table = ExampleTable.learn(spec.inputs(), split.learned());
     List<Trial> trials = new ArrayList<>();
     Candidate candidate;
     try (Boosting boosting = new Boosting(spec, table, split)) {
@@ -224,7 +224,7 @@ public final class TrainModel {
   }
 
   private Reference reference(Result result) {
-    List<Example> train = result.split.train();
+    List<Example> train = result.split.learned();
     double[][] answered = result.candidate.outputs(train);
     Map<String, Reference.Profile> outputs = new LinkedHashMap<>();
     for (int place = 0; place < spec.outputs().size(); place++) {
