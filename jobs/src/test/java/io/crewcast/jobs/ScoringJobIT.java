@@ -77,7 +77,8 @@ class ScoringJobIT {
 
   ScoringJobIT() throws Exception {
     definitions = Definitions.load(CONF);
-    models = ModelSpec.loadAll(CONF.resolve("models"), definitions.schemas());
+    models =
+        List.of(ModelSpec.load(CONF.resolve("models/task_overrun.yaml"), definitions.schemas()));
   }
 
   private record Output(

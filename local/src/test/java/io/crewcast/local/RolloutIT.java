@@ -261,9 +261,11 @@ class RolloutIT {
               for (byte[] value :
                   CommittedRecords.values(stack.bootstrapServers(), Topic.PREDICTIONS)) {
                 Prediction prediction = decoder.decode(value);
-                predictions
-                    .computeIfAbsent(prediction.getEventId(), id -> new ArrayList<>())
-                    .add(prediction);
+                if (prediction.getModel().equals(MODEL)) {
+                  predictions
+                      .computeIfAbsent(prediction.getEventId(), id -> new ArrayList<>())
+                      .add(prediction);
+                }
               }
               return predictions.size() >= started.size()
                   || flink.state(job).isGloballyTerminalState();

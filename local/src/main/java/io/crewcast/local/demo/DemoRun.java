@@ -21,6 +21,8 @@ import io.crewcast.local.stack.LocalStack;
 import io.crewcast.local.verify.FeatureVerification;
 import io.crewcast.local.verify.Selection;
 import io.crewcast.local.verify.VerificationReport;
+import io.crewcast.schemas.EntityType;
+import io.crewcast.schemas.FeatureSchema;
 import io.crewcast.schemas.serde.SchemaRegistry;
 import io.crewcast.schemas.serde.Topic;
 import io.crewcast.scoring.model.ModelDirectory;
@@ -42,6 +44,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import me.tongfei.progressbar.ProgressBar;
 
 /**
@@ -50,7 +53,9 @@ import me.tongfei.progressbar.ProgressBar;
  * rest, in the end at a steady pace; then all of it is reckoned up.
  */
 public final class DemoRun {
-  private static final String MODEL = "task_overrun";
+  /** The model that is told about. */
+  static final String MODEL = "task_overrun";
+
   private static final double PACE = 1000;
   private static final int EXAMPLES = 5;
 
@@ -130,7 +135,7 @@ public final class DemoRun {
         });
     String jar = flink.upload(options.jar());
     Handover handover = backfill(jar);
-    ModelSpec spec = train(events);
+    ModelSpec spec = trainAll(events);
     ScoringRun job = goLive(jar, events, handover);
     long eventsPerSecond = replayRest(job, events);
     Instant pacedSince = replayPaced(job, events);
@@ -208,11 +213,19 @@ public final class DemoRun {
             .collect(joining(", "));
   }
 
-  private ModelSpec train(EventStream events) throws Exception {
-    ModelSpec spec =
-        ModelSpec.load(
-            options.definitions().resolve("models").resolve(MODEL + ".yaml"),
-            Definitions.load(options.definitions()).schemas());
+  /** Returns the one that is told about. */
+  private ModelSpec trainAll(EventStream events) throws Exception {
+    Path files = options.definitions().resolve("models");
+    Map<EntityType, FeatureSchema> schemas = Definitions.load(options.definitions()).schemas();
+    for (String name : options.beside()) {
+      train(ModelSpec.load(files.resolve(name + ".yaml"), schemas), events);
+    }
+    ModelSpec spec = ModelSpec.load(files.resolve(MODEL + ".yaml"), schemas);
+    train(spec, events);
+    return spec;
+  }
+
+  private void train(ModelSpec spec, EventStream events) throws Exception {
     stages.run(
         "train",
         -1,
@@ -224,7 +237,6 @@ public final class DemoRun {
                           .until(events.split()));
           return inWords(training);
         });
-    return spec;
   }
 
   private static String inWords(Training training) {
@@ -289,6 +301,8 @@ public final class DemoRun {
     all.put("group", "crewcast-demo");
     all.put("idleness", IDLENESS);
     all.put("publish-after", "0 s");
+    all.put(
+        "only", Stream.concat(Stream.of(MODEL), options.beside().stream()).collect(joining(";")));
     return all;
   }
 

@@ -112,7 +112,7 @@ public final class LakeFigures implements AutoCloseable {
     }
   }
 
-  /** The predictions of the lake against the labels of its training examples. */
+  /** The predictions of the demo's model against the labels of its training examples. */
   Quality quality() {
     try (Statement sql = connection.createStatement()) {
       gatherAnswers(sql);
@@ -137,7 +137,10 @@ public final class LakeFigures implements AutoCloseable {
     }
   }
 
-  /** Makes the table answer, once: each prediction with its label, if there is one. */
+  /**
+   * Makes the table answer, once: each prediction of the demo's model with its label, if there is
+   * one.
+   */
   private void gatherAnswers(Statement sql) throws SQLException {
     sql.execute(
         """
@@ -145,13 +148,13 @@ public final class LakeFigures implements AutoCloseable {
         with p as (
           select distinct on (prediction_id) prediction_id, company_id, entity_id, event_id, as_of, model, model_version, role,
                  outputs['score'] as score, contributions
-          from %s),
+          from %s where model = '%s'),
         e as (select distinct on (prediction_id) prediction_id, outcome, label, labelled_at from %s)
         select p.*, e.outcome, e.label, e.labelled_at,
                date_trunc('minute', e.labelled_at) > date_trunc('minute', p.as_of) as lasting
         from p left join e using (prediction_id)
         """
-            .formatted(table("predictions"), table("training_examples")));
+            .formatted(table("predictions"), DemoRun.MODEL, table("training_examples")));
   }
 
   /** By ranks, ties counting half (Mann and Whitney). */

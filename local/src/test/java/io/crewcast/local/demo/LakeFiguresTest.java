@@ -14,20 +14,20 @@ class LakeFiguresTest {
   @TempDir private Path lake;
 
   @Test
-  void countsTiesHalfInTheAucAndLeavesOpenLabelsOut() throws Exception {
+  void countsTiesHalfInTheAucAndLeavesOpenLabelsAndOtherModelsOut() throws Exception {
     table(
         "predictions",
         """
         select 'p' || i as prediction_id, 'acme' as company_id, 'task-' || i as entity_id, 'e' || i as event_id,
-               timestamp '2024-01-01' as as_of, 'm' as model, 1 as model_version, 'CHAMPION' as role, map {'score': score} as outputs,
+               timestamp '2024-01-01' as as_of, if(i = 6, 'defect_risk', 'task_overrun') as model, 1 as model_version, 'CHAMPION' as role, map {'score': score} as outputs,
                [{'feature': 'f', 'value': 1.0, 'text': cast(null as varchar), 'contribution': 0.5}] as contributions
-        from (values (1, 0.9), (2, 0.5), (3, 0.5), (4, 0.1), (5, 0.7)) t(i, score)
+        from (values (1, 0.9), (2, 0.5), (3, 0.5), (4, 0.1), (5, 0.7), (6, 0.8)) t(i, score)
         """);
     table(
         "training_examples",
         """
-        select 'p' || i as prediction_id, 'm' as model, outcome, label, timestamp '2024-01-01' + to_days(days) as labelled_at
-        from (values (1, 'LABELLED', 1.0, 0), (2, 'LABELLED', 1.0, 1), (3, 'LABELLED', 0.0, 1), (4, 'CENSORED', null, null)) t(i, outcome, label, days)
+        select 'p' || i as prediction_id, if(i = 6, 'defect_risk', 'task_overrun') as model, outcome, label, timestamp '2024-01-01' + to_days(days) as labelled_at
+        from (values (1, 'LABELLED', 1.0, 0), (2, 'LABELLED', 1.0, 1), (3, 'LABELLED', 0.0, 1), (4, 'CENSORED', null, null), (6, 'LABELLED', 0.0, 1)) t(i, outcome, label, days)
         """);
     try (LakeFigures figures = new LakeFigures(lake)) {
       assertThat(figures.quality())
@@ -35,7 +35,10 @@ class LakeFiguresTest {
           .extracting(LakeFigures.Quality::provisional)
           .isEqualTo(1L);
       assertThat(figures.examplesByOutcome())
-          .containsExactly(Map.entry("m CENSORED", 1L), Map.entry("m LABELLED", 3L));
+          .containsExactly(
+              Map.entry("defect_risk LABELLED", 1L),
+              Map.entry("task_overrun CENSORED", 1L),
+              Map.entry("task_overrun LABELLED", 3L));
     }
   }
 
