@@ -43,7 +43,7 @@ public final class Events {
   }
 
   public static Defect defect(String id, String project, double minutes) {
-    return new Defect(id, project, null, null, null, minutes, null);
+    return new Defect(id, project, null, null, null, minutes, null, null);
   }
 
   public static CrewMembership membership(String crew, String worker, MembershipAction action) {

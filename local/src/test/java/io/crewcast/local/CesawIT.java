@@ -18,6 +18,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import me.tongfei.progressbar.DelegatingProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -51,6 +52,7 @@ class CesawIT {
             "cesaw",
             0,
             Instant.parse(SPLIT),
+            List.of("defect_risk"),
             home.flinkConf(),
             home.jobsJar(),
             folder.resolve("demo"));
@@ -120,6 +122,18 @@ class CesawIT {
     assertThat(overrun.tasks()).isGreaterThan(12_000);
     assertThat(overrun.auc()).isGreaterThanOrEqualTo(0.75);
     assertThat(overrun.aucOverAMinute()).isGreaterThan(0.74);
+  }
+
+  @Test
+  void foretellsDefectsFarBetterThanPlanAndPhaseAlone() {
+    CesawOracle.DefectsFound defects =
+        CesawOracle.scoreDefects(DATA, options.lake(), SPLIT.replace("Z", ""));
+
+    System.out.println(defects);
+    assertThat(defects.tasks()).isEqualTo(2_590);
+    assertThat(defects.share()).as("the base rate of the data's README").isBetween(0.257, 0.259);
+    assertThat(defects.scored()).isEqualTo(defects.tasks());
+    assertThat(defects.auc()).isGreaterThanOrEqualTo(0.855);
   }
 
   @Test

@@ -13,6 +13,7 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -109,6 +110,7 @@ final class Demo implements Callable<Integer> {
             mapping,
             events,
             split == null && CESAW.equals(mapping) ? CESAW_SPLIT : split,
+            CESAW.equals(mapping) ? List.of("defect_risk") : List.of(),
             home.flinkConf(),
             home.jobsJar(),
             emptied(home));

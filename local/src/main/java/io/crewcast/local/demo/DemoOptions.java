@@ -2,6 +2,7 @@ package io.crewcast.local.demo;
 
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param mapping of these files, a name or a file
  * @param events to simulate
  * @param split first moment that the model does not learn from; null: after 70 % of the events
+ * @param beside models that are trained and served beside {@link DemoRun#MODEL}
  * @param definitions folder of features, models and mappings
  * @param jar the fat jar of jobs
  * @param directory empty; events, lake, models and the stack's data
@@ -20,6 +22,7 @@ public record DemoOptions(
     @Nullable String mapping,
     int events,
     @Nullable Instant split,
+    List<String> beside,
     Path definitions,
     Path jar,
     Path directory) {

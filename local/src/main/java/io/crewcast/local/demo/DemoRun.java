@@ -21,6 +21,8 @@ import io.crewcast.local.stack.LocalStack;
 import io.crewcast.local.verify.FeatureVerification;
 import io.crewcast.local.verify.Selection;
 import io.crewcast.local.verify.VerificationReport;
+import io.crewcast.schemas.EntityType;
+import io.crewcast.schemas.FeatureSchema;
 import io.crewcast.schemas.Prediction;
 import io.crewcast.schemas.serde.SchemaRegistry;
 import io.crewcast.schemas.serde.Topic;
@@ -43,6 +45,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import me.tongfei.progressbar.ProgressBar;
 
 /**
@@ -51,7 +54,7 @@ import me.tongfei.progressbar.ProgressBar;
  * rest, in the end at a steady pace; then all of it is reckoned up.
  */
 public final class DemoRun {
-  /** The model that is trained, served and reckoned up. */
+  /** The model that is told about. */
   static final String MODEL = "task_overrun";
 
   private static final double PACE = 1000;
@@ -133,7 +136,7 @@ public final class DemoRun {
         });
     String jar = flink.upload(options.jar());
     Handover handover = backfill(jar);
-    ModelSpec spec = train(events);
+    ModelSpec spec = trainAll(events);
     ScoringRun job = goLive(jar, events, handover);
     long eventsPerSecond = replayRest(job, events);
     Instant pacedSince = replayPaced(job, events);
@@ -211,11 +214,19 @@ public final class DemoRun {
             .collect(joining(", "));
   }
 
-  private ModelSpec train(EventStream events) throws Exception {
-    ModelSpec spec =
-        ModelSpec.load(
-            options.definitions().resolve("models").resolve(MODEL + ".yaml"),
-            Definitions.load(options.definitions()).schemas());
+  /** Returns the one that is told about. */
+  private ModelSpec trainAll(EventStream events) throws Exception {
+    Path files = options.definitions().resolve("models");
+    Map<EntityType, FeatureSchema> schemas = Definitions.load(options.definitions()).schemas();
+    for (String name : options.beside()) {
+      train(ModelSpec.load(files.resolve(name + ".yaml"), schemas), events);
+    }
+    ModelSpec spec = ModelSpec.load(files.resolve(MODEL + ".yaml"), schemas);
+    train(spec, events);
+    return spec;
+  }
+
+  private void train(ModelSpec spec, EventStream events) throws Exception {
     stages.run(
         "train",
         -1,
@@ -227,7 +238,6 @@ public final class DemoRun {
                           .until(events.split()));
           return inWords(training);
         });
-    return spec;
   }
 
   private static String inWords(Training training) {
@@ -293,6 +303,8 @@ public final class DemoRun {
     all.put("group", "crewcast-demo");
     all.put("idleness", IDLENESS);
     all.put("publish-after", "0 s");
+    all.put(
+        "only", Stream.concat(Stream.of(MODEL), options.beside().stream()).collect(joining(";")));
     return all;
   }
 

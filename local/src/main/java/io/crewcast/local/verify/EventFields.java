@@ -61,6 +61,10 @@ final class EventFields {
   private static final Map<String, Map<String, SqlValue>> OF_HISTORY =
       Map.of("task", ofTasks(), "project", Map.of("scope_changes", count("scope_changes")));
 
+  /** The field that says which phase's work a fact is, or made it, by kind. */
+  private static final Map<String, String> ORIGIN_PHASES =
+      Map.of("task", "phase", "defect", "injected_phase");
+
   private EventFields() {}
 
   /** What tells facts of this kind apart within a company. */
@@ -71,6 +75,19 @@ final class EventFields {
   /** True where the payload has this field. */
   static boolean isOfPayload(String kind, String field) {
     return Sql.at(PAYLOADS, kind).getField(field) != null;
+  }
+
+  /** The fields of the payload that a field of the version that stands is read from. */
+  static Stream<String> readFrom(String kind, String field) {
+    String phase = ORIGIN_PHASES.get(kind);
+    if (phase != null && field.equals("origin_phase")) {
+      return Stream.of(phase);
+    } else if (phase != null && field.equals("origin")) {
+      return Stream.of("component_id", phase);
+    }
+    return isOfPayload(kind, field) && !isOfHistory(kind, field)
+        ? Stream.of(field)
+        : Stream.empty();
   }
 
   /** True where the versions of a fact say something together. */
@@ -93,6 +110,12 @@ final class EventFields {
     }
     if (OF_ALL.containsKey(name)) {
       return OF_ALL.get(name);
+    }
+    if (name.equals("origin") || name.equals("origin_phase")) {
+      List<String> from = readFrom(kind, name).map(f -> "w.%s.%s".formatted(kind, f)).toList();
+      return from.isEmpty()
+          ? null
+          : new SqlValue(String.join(" || chr(10) || ", from), SqlType.TEXT);
     }
     Schema.Field field = Sql.at(PAYLOADS, kind).getField(name);
     SqlType type = field == null ? null : typeOf(field.schema());

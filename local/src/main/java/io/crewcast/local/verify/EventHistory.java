@@ -115,10 +115,7 @@ final class EventHistory {
             fields.add(field);
           }
         });
-    used(kind).stream()
-        .filter(field -> EventFields.isOfPayload(kind, field))
-        .filter(field -> !EventFields.isOfHistory(kind, field))
-        .forEach(fields::add);
+    used(kind).stream().flatMap(field -> EventFields.readFrom(kind, field)).forEach(fields::add);
     return fields.stream()
         .map(
             field ->

@@ -61,6 +61,8 @@ record NaiveFeatures(Collection<Held> held, long asOf, @Nullable Version subject
     row.put("effort_ratio_component_365d", effort(alike(Version::component, 365)));
     row.put("worker_count_30d", distinct(Version::worker));
     row.put("defects_30d", of("defect", 30).count());
+    row.put("defects_origin", defects(NaiveFeatures::origin, 0));
+    row.put("defects_origin_phase_90d", defects(Version::originPhase, 90));
     row.put("started_at", (Long) null);
     return row;
   }
@@ -147,6 +149,20 @@ record NaiveFeatures(Collection<Held> held, long asOf, @Nullable Version subject
     return subject == null || field.apply(subject) == null
         ? null
         : Long.valueOf(alike(field, days).filter(h -> h.overran() != null).count());
+  }
+
+  private @Nullable Long defects(Function<Version, @Nullable String> field, int days) {
+    var key = subject == null ? null : field.apply(subject);
+    return key == null
+        ? null
+        : Long.valueOf(
+            of("defect", days).filter(h -> key.equals(field.apply(h.fact().version()))).count());
+  }
+
+  private static @Nullable String origin(Version version) {
+    return version.component() == null || version.originPhase() == null
+        ? null
+        : version.component() + " of " + version.originPhase();
   }
 
   private long sum(ToLongFunction<Version> value, int days) {

@@ -38,7 +38,7 @@ final class NaiveLake {
           """
           create table event (event_id varchar, kind varchar, fact varchar, occurred_at bigint, recorded_at bigint, voided boolean,
             task_id varchar, project_id varchar, crew_id varchar, worker_id varchar, minutes bigint, overtime_minutes bigint,
-            status varchar, planned_minutes double, phase varchar, component_id varchar)
+            status varchar, planned_minutes double, phase varchar, component_id varchar, origin_phase varchar)
           """);
       insert(
           connection,
@@ -62,7 +62,8 @@ final class NaiveLake {
                         v.status(),
                         v.planned(),
                         v.phase(),
-                        v.component()
+                        v.component(),
+                        v.originPhase()
                       })
               .toList());
       Files.createDirectories(lake.resolve("work_events/date=all"));
@@ -72,7 +73,7 @@ final class NaiveLake {
             'naive' as source, voided, kind,
             case when kind = 'time_entry' then {time_entry_id: fact, worker_id: worker_id, project_id: project_id, crew_id: crew_id, task_id: task_id, minutes: minutes, overtime_minutes: overtime_minutes, phase: phase} end as time_entry,
             case when kind = 'task' then {task_id: task_id, status: status, project_id: project_id, worker_id: worker_id, crew_id: crew_id, planned_minutes: planned_minutes, phase: phase, component_id: component_id, priority: null::varchar} end as task,
-            case when kind = 'defect' then {defect_id: fact, project_id: project_id, worker_id: worker_id, task_id: task_id, phase: phase, component_id: component_id} end as defect,
+            case when kind = 'defect' then {defect_id: fact, project_id: project_id, worker_id: worker_id, task_id: task_id, phase: phase, injected_phase: origin_phase, component_id: component_id} end as defect,
             case when kind = 'project' then {project_id: project_id, started_at: make_timestamptz(0)} end as project,
             case when kind = 'crew_membership' then {crew_id: crew_id, worker_id: worker_id, action: status} end as crew_membership,
             case when kind = 'worker' then {worker_id: worker_id} end as worker,

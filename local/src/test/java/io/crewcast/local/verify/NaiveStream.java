@@ -60,6 +60,15 @@ public final class NaiveStream {
         default -> worker;
       };
     }
+
+    /** The phase of the work; that of a defect was not found in the phase that made it. */
+    @Nullable String originPhase() {
+      return switch (kind) {
+        case "task" -> phase;
+        case "defect" -> phase == null ? null : phase.equals("phase0") ? "phase1" : "phase0";
+        default -> null;
+      };
+    }
   }
 
   record Fact(Version version, @Nullable Long startedAt, long reassignments) {}

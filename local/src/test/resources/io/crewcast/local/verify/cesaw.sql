@@ -36,7 +36,7 @@ select 'te-' || time_log_fact_key as event_id, company_id, 'time_entry' as kind,
        team_key as crew_id, person_key as worker_id,
        cast(time_log_delta_minutes as bigint) as minutes, cast(0 as bigint) as overtime_minutes,
        cast(greatest(0, cast(time_log_interrupt_minutes as double)) as bigint) as break_minutes, cast(null as double) as fix_minutes,
-       cast(null as varchar) as category,
+       cast(null as varchar) as category, cast(null as varchar) as injected_phase,
        cast(null as varchar) as status, cast(null as double) as planned_minutes, phase_short_name as phase,
        cast(null as bigint) as started_at, cast(null as varchar) as action,
        cast(null as varchar) as component_id
@@ -63,7 +63,7 @@ union all by name
 select 'defect-' || defect_log_fact_key as event_id, company_id, 'defect' as kind, event_id as fact_id,
        instant(defect_found_date) as occurred_at, occurred_at as recorded_at, false as voided,
        project_key || '-' || person_key || '-' || plan_item_key as task_id, project_key as project_id,
-       person_key as worker_id, removed_phase_name as phase, project_key || '-' || wbs_element_key as component_id,
+       person_key as worker_id, removed_phase_name as phase, injected_phase_name as injected_phase, project_key || '-' || wbs_element_key as component_id,
        cast(defect_fix_time_minutes as double) as fix_minutes
 from defect_row join company using (project_key)
 union all by name
@@ -86,7 +86,7 @@ select event_id, company_id, kind, voided, 'cesaw' as source, make_timestamptz(o
          'planned_minutes': planned_minutes, 'phase': phase, 'component_id': component_id, 'category': category,
          'required_skills': cast([] as varchar[]), 'depends_on': cast([] as varchar[])} end as task,
        case kind when 'defect' then {'defect_id': fact_id, 'task_id': task_id, 'project_id': project_id, 'worker_id': worker_id,
-         'fix_minutes': fix_minutes, 'phase': phase, 'component_id': component_id} end as defect,
+         'fix_minutes': fix_minutes, 'phase': phase, 'injected_phase': injected_phase, 'component_id': component_id} end as defect,
        case kind when 'project' then {'project_id': project_id, 'status': 'ACTIVE', 'type': category, 'started_at': make_timestamptz(started_at)} end as project,
        case kind when 'crew_membership' then {'crew_id': crew_id, 'worker_id': worker_id, 'action': action,
          'skills': cast([] as varchar[])} end as crew_membership,

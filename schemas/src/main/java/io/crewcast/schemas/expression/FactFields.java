@@ -25,6 +25,10 @@ import org.jspecify.annotations.Nullable;
  * reopenings}, {@code status_since} and, for each status, such as {@code blocked_minutes}, the time
  * that it was in it until now; a project has {@code scope_changes}. A request has the payload
  * fields of the task that it is about.
+ *
+ * <p>By {@code origin} and {@code origin_phase} defects are told apart by the work that made them:
+ * of a task, or a request about one, these are component and phase, and the phase alone; of a
+ * defect the same of the phase that it was injected in.
  */
 public final class FactFields {
 
@@ -99,6 +103,12 @@ public final class FactFields {
     } else if (kind == FactKind.PREDICTION_REQUESTED) {
       fieldsOfTheTask().forEach(fields::putIfAbsent);
     }
+    Field component = fields.get("component_id");
+    Field phase = fields.get(kind == FactKind.DEFECT ? "injected_phase" : "phase");
+    if (component != null && phase != null) {
+      fields.put("origin_phase", phase);
+      fields.put("origin", new Field(ValueType.STRING, fact -> origin(fact, component, phase)));
+    }
     fields.put("event_id", text(WorkEvent::getEventId));
     fields.put("company_id", text(WorkEvent::getCompanyId));
     fields.put("source", text(WorkEvent::getSource));
@@ -130,6 +140,13 @@ public final class FactFields {
   private static @Nullable Object ofTheTask(Fact fact, int position) {
     Task task = ((PredictionRequested) fact.getEvent().getPayload()).getTask();
     return task == null ? null : plain(task.get(position));
+  }
+
+  /** A component's id has no control characters, so that no two origins are alike. */
+  private static @Nullable String origin(Fact fact, Field component, Field phase) {
+    Object of = component.reader().read(fact);
+    Object in = phase.reader().read(fact);
+    return of == null || in == null ? null : of + "\n" + in;
   }
 
   private static double minutesIn(Fact fact, TaskStatus status) {
