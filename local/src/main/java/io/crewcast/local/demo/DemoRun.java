@@ -299,7 +299,6 @@ public final class DemoRun {
     all.put("registry", stack.registryUrl().toString());
     all.put("lake", options.lake().toUri().toString());
     all.put("definitions", options.definitions().toString());
-    all.put("only", MODEL); // of others no version is trained
     all.put("group", "crewcast-demo");
     all.put("idleness", IDLENESS);
     all.put("publish-after", "0 s");
