@@ -1,6 +1,5 @@
 package io.crewcast.scoring.model;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -15,7 +14,6 @@ import io.crewcast.schemas.ValueType;
 import io.crewcast.schemas.expression.Expression;
 import io.crewcast.schemas.expression.FactFields;
 import io.crewcast.schemas.expression.InvalidExpressionException;
-import io.crewcast.scoring.rollout.Lineup;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -46,17 +44,11 @@ final class ModelFile {
           .build();
   private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]{0,62}");
   private static final Pattern DAYS = Pattern.compile("(\\d{1,4})([hd])");
-  private static final Pattern PERIOD = Pattern.compile("([1-9]\\d{0,3})([mhd])");
-  private static final Pattern MILLIS = Pattern.compile("([1-9]\\d{0,4})ms");
-
-  private static final Duration DEADLINE = Duration.ofSeconds(1);
 
   /** What the gate allows a score where {@code serve} sets no budget. */
   private static final Duration BUDGET = Duration.ofMillis(5);
 
   private static final Pattern PERCENT = Pattern.compile("(\\d{1,2})%");
-  private static final int MOST_EXPLAINED = 100;
-  private static final List<Double> EQUAL_WEIGHTS = List.of(0.5, 0.5);
 
   private final Path file;
   private final String text;
@@ -73,34 +65,14 @@ final class ModelFile {
       @Nullable String model,
       @Nullable String about,
       @Nullable String scores,
-      @Nullable TriggerYaml trigger,
+      @Nullable TriggerSection trigger,
       @Nullable LabelSection label,
       @Nullable LinkedHashMap<String, JsonNode> inputs,
       @Nullable TrainSection train,
-      @Nullable ServeYaml serve,
-      @Nullable RolloutYaml rollout,
+      @Nullable ServeSection serve,
+      @Nullable RolloutSection rollout,
       @Nullable GateSection gate,
       @Nullable JsonNode monitor) {}
-
-  private record TriggerYaml(
-      @Nullable String from,
-      @Nullable String when,
-      @JsonProperty("once_per") @Nullable String oncePer,
-      @Nullable String every,
-      @JsonProperty("active_within") @Nullable String activeWithin) {}
-
-  private record ServeYaml(
-      @Nullable Integer explain,
-      @Nullable String budget,
-      @Nullable String deadline,
-      @Nullable String best,
-      @Nullable List<JsonNode> fallback,
-      @JsonProperty("alert_above") @Nullable Double alertAbove) {}
-
-  private record RolloutYaml(
-      @Nullable String unit,
-      @Nullable String audience,
-      @Nullable LinkedHashMap<String, String> weights) {}
 
   static List<ModelSpec> loadAll(Path models, Map<EntityType, FeatureSchema> schemas) {
     if (!Files.isDirectory(models)) {
@@ -150,11 +122,8 @@ final class ModelFile {
       throw fault(name, "model '" + name + "' must be snake_case and the name of its file");
     }
     EntityType scores = entity(required(yaml.scores, "scores"));
-    TriggerYaml trigger = required(yaml.trigger, "trigger");
-    FactKind from =
-        trigger.every == null
-            ? kind(required(trigger.from, "from"))
-            : FactKind.PREDICTION_REQUESTED;
+    ModelSpec.Trigger trigger = required(yaml.trigger, "trigger").checked(this);
+    FactKind from = trigger.from();
     if (!from.canName(scores)) {
       throw fault("scores", "a %s names no %s to score".formatted(from.yamlName(), yaml.scores));
     }
@@ -168,86 +137,30 @@ final class ModelFile {
                     .columns()
                     .forEach(c -> columns.put(schema.name() + "." + c.name(), c.type())));
     List<ModelSpec.Input> inputs =
-        inputs(required(yaml.inputs, "inputs"), derivedScope(fields, columns), from);
-    ModelSpec.Trigger triggering = trigger(trigger, from, fields);
+        inputs(required(yaml.inputs, "inputs"), derivedScope(fields, columns), trigger, scores);
     Label label =
-        yaml.label == null
-            ? new Label.None()
-            : yaml.label.checked(columns, inputs, triggering, this);
+        yaml.label == null ? new Label.None() : yaml.label.checked(columns, inputs, trigger, this);
     ModelSpec.Train train =
         required(yaml.train, "train").checked(label, inputs, longestWindow(inputs), this);
-    ModelSpec.Serve serve = serve(required(yaml.serve, "serve"), label, train.outputs(label));
+    ModelSpec.Serve serve =
+        required(yaml.serve, "serve").checked(label, train.outputs(label), this);
     return new ModelSpec(
         name,
         required(yaml.about, "about"),
         scores,
-        triggering.readFor(label),
+        trigger.readFor(label),
         label,
         inputs,
         train,
         serve,
-        rollout(yaml.rollout, from, derivedScope(fields, columns)),
+        yaml.rollout == null
+            ? RolloutSection.NONE
+            : yaml.rollout.checked(from, derivedScope(fields, columns), this),
         yaml.gate == null
             ? null
             : yaml.gate.checked(
-                inputs, triggering, train, serve.budget() == null ? BUDGET : serve.budget(), this),
+                inputs, trigger, train, serve.budget() == null ? BUDGET : serve.budget(), this),
         new EnumMap<>(schemas));
-  }
-
-  private ModelSpec.Trigger trigger(
-      TriggerYaml trigger, FactKind from, Map<String, ValueType> fields) {
-    if (from == FactKind.PREDICTION_REQUESTED) {
-      if (trigger.when != null || trigger.oncePer != null) {
-        throw fault(
-            "trigger",
-            "requests and schedules are answered whatever holds; remove when and once_per");
-      }
-      return new ModelSpec.Trigger(from, null, null, schedule(trigger), Duration.ZERO);
-    }
-    String oncePer = trigger.oncePer;
-    if (oncePer != null && fields.get(oncePer) != ValueType.STRING) {
-      throw fault(oncePer, "once_per needs a text field of " + from.yamlName());
-    }
-    if (trigger.activeWithin != null) {
-      throw fault("active_within", "active_within goes with every; remove it");
-    }
-    return new ModelSpec.Trigger(
-        from, condition(required(trigger.when, "when"), fields), oncePer, null, Duration.ZERO);
-  }
-
-  private ModelSpec.@Nullable Schedule schedule(TriggerYaml trigger) {
-    if (trigger.every == null) {
-      return null;
-    }
-    if (trigger.from != null) {
-      throw fault("trigger", "from is what triggers, every is a schedule; keep one of both");
-    }
-    Duration every = period(trigger.every, "every");
-    Duration active =
-        trigger.activeWithin == null ? every : period(trigger.activeWithin, "active_within");
-    if (active.compareTo(every) < 0) {
-      throw fault(
-          "active_within",
-          "active_within %s is shorter than every %s: an entity would be left out by chance; write %s or more"
-              .formatted(trigger.activeWithin, trigger.every, trigger.every));
-    }
-    return new ModelSpec.Schedule(every, active);
-  }
-
-  private Duration period(String text, String name) {
-    var matcher = PERIOD.matcher(text);
-    if (!matcher.matches()) {
-      throw fault(
-          "trigger",
-          name,
-          "%s: '%s' is no period; write such as 5m, 1h or 7d".formatted(name, text));
-    }
-    long amount = Long.parseLong(matcher.group(1));
-    return switch (matcher.group(2)) {
-      case "m" -> Duration.ofMinutes(amount);
-      case "h" -> Duration.ofHours(amount);
-      default -> Duration.ofDays(amount);
-    };
   }
 
   private static Map<String, ValueType> derivedScope(
@@ -259,7 +172,10 @@ final class ModelFile {
   }
 
   private List<ModelSpec.Input> inputs(
-      Map<String, JsonNode> declared, Map<String, ValueType> scope, FactKind from) {
+      Map<String, JsonNode> declared,
+      Map<String, ValueType> scope,
+      ModelSpec.Trigger trigger,
+      EntityType scores) {
     List<ModelSpec.Input> inputs = new ArrayList<>();
     declared.forEach(
         (group, node) -> {
@@ -268,10 +184,7 @@ final class ModelFile {
                 .forEach(
                     derived -> inputs.add(derived(derived.getKey(), derived.getValue(), scope)));
           } else {
-            EntityType entity = entity(group);
-            if (!from.canName(entity)) {
-              throw fault(group, "a %s names no %s".formatted(from.yamlName(), group));
-            }
+            requireNamed(entity(group), trigger, scores);
             node.forEach(column -> inputs.add(column(group + "." + column.asText())));
           }
         });
@@ -290,6 +203,20 @@ final class ModelFile {
     return inputs;
   }
 
+  private void requireNamed(EntityType entity, ModelSpec.Trigger trigger, EntityType scores) {
+    String name = FeatureSchema.nameOf(entity);
+    boolean isOfPair = scores == EntityType.WORKER_PROJECT && entity != EntityType.CREW;
+    if (!trigger.from().canName(entity)) {
+      throw fault(name, "a %s names no %s".formatted(trigger.from().yamlName(), name));
+    } else if (trigger.schedule() != null && entity != scores && !isOfPair) {
+      throw fault(
+          "inputs",
+          name,
+          "a schedule names only the %s that it scores, and no %s; remove its inputs"
+              .formatted(FeatureSchema.nameOf(scores), name));
+    }
+  }
+
   private ModelSpec.Input derived(String name, JsonNode source, Map<String, ValueType> scope) {
     requireName("inputs", name);
     Expression expression = expression(source.asText(), scope);
@@ -300,7 +227,7 @@ final class ModelFile {
         new ModelSpec.Value.Derived(expression));
   }
 
-  private ModelSpec.Input column(String name) {
+  ModelSpec.Input column(String name) {
     String[] path = name.split("\\.", 2);
     EntityType entity = entity(path[0]);
     FeatureSchema schema = schemas.get(entity);
@@ -356,112 +283,6 @@ final class ModelFile {
       }
     }
     return longest;
-  }
-
-  private ModelSpec.Serve serve(ServeYaml serve, Label label, List<String> outputs) {
-    List<JsonNode> answers = required(serve.fallback, "fallback");
-    if (answers.isEmpty()) {
-      throw fault("fallback", "fallback is empty; write what answers without a model");
-    }
-    int explain = serve.explain == null ? 0 : serve.explain;
-    if (explain < 0 || explain > MOST_EXPLAINED) {
-      throw fault(
-          "serve",
-          "explain",
-          "explain: %d inputs; write how many a prediction names, 0 to %d"
-              .formatted(explain, MOST_EXPLAINED));
-    }
-    if (serve.alertAbove != null && !outputs.equals(ProblemType.SCORE)) {
-      throw fault(
-          "alert_above",
-          "alert_above needs a model that answers one score, not %s; remove it"
-              .formatted(String.join(", ", outputs)));
-    }
-    if (serve.best != null && !List.of("highest", "lowest").contains(serve.best)) {
-      throw fault("serve", "best", "best: %s; write highest or lowest".formatted(serve.best));
-    }
-    return new ModelSpec.Serve(
-        explain,
-        label instanceof Label.Classes
-            ? classFallback(answers, outputs)
-            : numberFallback(answers, outputs),
-        serve.budget == null ? null : millis(serve.budget, "budget"),
-        serve.deadline == null ? DEADLINE : millis(serve.deadline, "deadline"),
-        "lowest".equals(serve.best),
-        serve.alertAbove);
-  }
-
-  /** Columns in order, and at the end a number. */
-  private ModelSpec.Fallback numberFallback(List<JsonNode> answers, List<String> outputs) {
-    List<ModelSpec.Value> values = new ArrayList<>();
-    Double constant = null;
-    for (JsonNode answer : answers) {
-      if (answer.isNumber()) {
-        constant = answer.asDouble();
-      } else {
-        ModelSpec.Input input = column(answer.asText());
-        if (!input.type().isNumber()) {
-          throw fault("fallback", input.name() + " is no number; a fallback must be one");
-        }
-        values.add(input.value());
-      }
-    }
-    if (constant == null) {
-      throw fault("fallback", "fallback needs a number as its last entry");
-    }
-    return ModelSpec.Fallback.ofNumber(values, outputs, constant);
-  }
-
-  private ModelSpec.Fallback classFallback(List<JsonNode> answers, List<String> classes) {
-    String named = answers.get(0).asText();
-    if (answers.size() != 1 || !classes.contains(named)) {
-      throw fault(
-          "fallback",
-          "fallback of classes needs one of them and nothing else: [%s]"
-              .formatted(String.join("] or [", classes)));
-    }
-    return ModelSpec.Fallback.ofClass(classes, named);
-  }
-
-  private Duration millis(String text, String name) {
-    var matcher = MILLIS.matcher(text);
-    if (!matcher.matches()) {
-      throw fault("serve", name, "%s: '%s' is no time; write such as 5ms".formatted(name, text));
-    }
-    return Duration.ofMillis(Long.parseLong(matcher.group(1)));
-  }
-
-  private ModelSpec.Rollout rollout(
-      @Nullable RolloutYaml rollout, FactKind from, Map<String, ValueType> scope) {
-    if (rollout == null) {
-      return new ModelSpec.Rollout(null, null, EQUAL_WEIGHTS);
-    }
-    EntityType unit = null;
-    if (rollout.unit != null && !rollout.unit.equals("company")) {
-      unit = entity(rollout.unit);
-      if (!from.canName(unit)) {
-        throw fault(
-            "unit", "a %s names no %s to try versions on".formatted(from.yamlName(), rollout.unit));
-      }
-    }
-    return new ModelSpec.Rollout(
-        unit,
-        rollout.audience == null ? null : condition(rollout.audience, scope),
-        rollout.weights == null ? EQUAL_WEIGHTS : weights(rollout.weights));
-  }
-
-  private List<Double> weights(Map<String, String> declared) {
-    if (!declared.keySet().equals(Set.copyOf(Lineup.VARIATIONS))) {
-      throw fault("weights", "weights needs one share each of " + Lineup.VARIATIONS);
-    }
-    List<Double> weights =
-        Lineup.VARIATIONS.stream()
-            .map(name -> share(declared.getOrDefault(name, ""), "rollout", "weights"))
-            .toList();
-    if (Math.abs(weights.get(0) + weights.get(1) - 1) > 1e-9) {
-      throw fault("weights", "the shares of weights do not add up to 100%");
-    }
-    return weights;
   }
 
   double share(String percent, String section, String mention) {
@@ -528,7 +349,7 @@ final class ModelFile {
                                 .collect(Collectors.joining(", ")))));
   }
 
-  private FactKind kind(String name) {
+  FactKind kind(String name) {
     return Arrays.stream(FactKind.values())
         .filter(kind -> kind.yamlName().equals(name))
         .findFirst()

@@ -120,6 +120,13 @@ final class ModelSpecTest {
         .hasMessageContaining("write 30m or more");
     assertThatThrownBy(() -> load(scheduled.replace("{every", "{from: task, every")))
         .hasMessageContaining("keep one of both");
+    assertThatThrownBy(
+            () ->
+                load(
+                    scheduled.replace(
+                        "task: [logged_minutes, status]",
+                        "task: [logged_minutes, status]\n  worker: [last_entry_at]")))
+        .hasMessageContaining("a schedule names only the task that it scores, and no worker");
   }
 
   @Test
