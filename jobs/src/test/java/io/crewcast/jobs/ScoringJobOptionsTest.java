@@ -92,8 +92,22 @@ class ScoringJobOptionsTest {
         .hasMessage("--pin needs --models: the directory that holds the version");
   }
 
+  @Test
+  void choosesTheModelsThatAJobScores() throws IOException {
+    List<ModelSpec> models = models();
+    var all = ScoringJobOptions.parse(with());
+    var one = ScoringJobOptions.parse(with("--only", "task_overrun"));
+    var misspelt = ScoringJobOptions.parse(with("--only", "task_overun"));
+
+    assertThat(ScoringJobOptions.served(all, models)).isEqualTo(models);
+    assertThat(ScoringJobOptions.served(one, models)).isEqualTo(models);
+    assertThatThrownBy(() -> ScoringJobOptions.served(misspelt, models))
+        .hasMessage("--only task_overun: no such model is defined, choose of [task_overrun]");
+  }
+
   private static List<ModelSpec> models() throws IOException {
     Path conf = Path.of("../flink-conf");
-    return ModelSpec.loadAll(conf.resolve("models"), Definitions.load(conf).schemas());
+    return List.of(
+        ModelSpec.load(conf.resolve("models/task_overrun.yaml"), Definitions.load(conf).schemas()));
   }
 }
