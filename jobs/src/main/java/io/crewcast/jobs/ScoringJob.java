@@ -257,7 +257,7 @@ public final class ScoringJob {
     var rankings =
         ranked
             .keyBy(GatherRankings.KEY)
-            .process(new GatherRankings(models, backfill))
+            .process(new GatherRankings(models, backfill, serving.predictFrom()))
             .uid("gather-rankings")
             .name("gather-rankings");
 

@@ -92,17 +92,31 @@ public final class AskOnSchedule extends KeyedProcessFunction<String, Change, Ch
     WorkEvent event = fact.getEvent();
     if (FactKind.of(event).changesEntities() && FactKind.entityId(event, entity) != null) {
       long recordedAt = Instants.micros(change.getRecordedAt());
-      ScheduledEntity known = state.value();
-      if (known == null) {
-        known = new ScheduledEntity(recordedAt, recordedAt - 1, Long.MAX_VALUE, 0L);
-      }
+      ScheduledEntity before = state.value();
+      ScheduledEntity known = before == null ? heardOf(recordedAt, context.timerService()) : before;
       ask(known, recordedAt - 1, context.getCurrentKey(), out);
       known.setHeardAt(Math.max(known.getHeardAt(), recordedAt));
       readAfter(known, change, context.getCurrentKey());
       arm(known, context.timerService());
-      state.update(known);
+      keep(known, before != null);
     }
     out.collect(change);
+  }
+
+  /** An entity of which nothing was due: what is past by the watermark stays so. */
+  private static ScheduledEntity heardOf(long recordedAt, TimerService timers) {
+    long passed = timers.currentWatermark();
+    long past = passed == Long.MIN_VALUE ? passed : passed * MICROS_A_MILLI;
+    return new ScheduledEntity(recordedAt, Math.max(recordedAt - 1, past), Long.MAX_VALUE, 0L);
+  }
+
+  /** Forgets an entity of which nothing will be due before it is heard of again. */
+  private void keep(ScheduledEntity known, boolean isKept) throws Exception {
+    if (known.getTimer() != 0) {
+      state.update(known);
+    } else if (isKept) {
+      state.clear();
+    }
   }
 
   /** Notes when to read for the labels of what an event will trigger. */
@@ -135,7 +149,7 @@ public final class AskOnSchedule extends KeyedProcessFunction<String, Change, Ch
     known.setTimer(0);
     ask(known, timestamp * MICROS_A_MILLI, context.getCurrentKey(), out);
     arm(known, context.timerService());
-    state.update(known);
+    keep(known, true);
   }
 
   private void ask(ScheduledEntity known, long until, String key, Collector<Change> out)

@@ -29,6 +29,7 @@ public final class FanOut extends ProcessFunction<Change, Change> {
   public void processElement(Change change, Context context, Collector<Change> out) {
     Fact applied = change.getApplied();
     if (applied == null
+        || !applied.getEvent().getEventId().equals(change.getEventId())
         || !(applied.getEvent().getPayload() instanceof PredictionRequested request)
         || request.getEntities().size() == 1) {
       out.collect(change);

@@ -25,6 +25,7 @@ import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Gathers the scores of a request's candidates and answers with one ranking: when all have come, or
@@ -44,16 +45,23 @@ public final class GatherRankings extends KeyedProcessFunction<String, ScoredCha
 
   private final Map<String, ModelSpec> models;
   private final boolean waitsForAll;
+  private final @Nullable Instant predictFrom;
 
   private transient ValueState<PendingRanking> state;
   private transient Counter rankings;
   private transient Counter partial;
   private transient Counter late;
 
+  /**
+   * @param waitsForAll whether there is no deadline
+   * @param predictFrom requests recorded before it are not answered; null: all are
+   */
   @SuppressWarnings("NullAway.Init") // transient fields are set in open()
-  public GatherRankings(List<ModelSpec> models, boolean waitsForAll) {
+  public GatherRankings(
+      List<ModelSpec> models, boolean waitsForAll, @Nullable Instant predictFrom) {
     this.models = models.stream().collect(Collectors.toMap(ModelSpec::name, Function.identity()));
     this.waitsForAll = waitsForAll;
+    this.predictFrom = predictFrom;
   }
 
   /** Whether a change is of a request with several candidates. */
@@ -87,8 +95,9 @@ public final class GatherRankings extends KeyedProcessFunction<String, ScoredCha
     WorkEvent event = event(scored);
     PredictionRequested request = (PredictionRequested) event.getPayload();
     ModelSpec model = models.get(request.getModel());
-    if (model == null) {
-      return; // another job serves it
+    if (model == null // another job serves it
+        || (predictFrom != null && event.getRecordedAt().isBefore(predictFrom))) {
+      return;
     }
     PendingRanking pending = state.value();
     if (pending == null) {

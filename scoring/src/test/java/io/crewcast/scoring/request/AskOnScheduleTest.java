@@ -53,6 +53,10 @@ final class AskOnScheduleTest {
       harness.processWatermark(at(100_000));
       assertThat(heard(harness)).containsExactly("d1", "pulse 300", "pulse 600", "pulse 900");
       assertThat(harness.numEventTimeTimers()).isZero();
+      assertThat(harness.numKeyedStateEntries()).isZero();
+      hear(harness, "late", 120); // what was due then was asked, or was not
+      harness.processWatermark(at(200_000));
+      assertThat(heard(harness)).endsWith("pulse 900", "late");
     }
   }
 

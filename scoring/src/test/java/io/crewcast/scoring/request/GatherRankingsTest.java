@@ -115,6 +115,18 @@ final class GatherRankingsTest {
   }
 
   @Test
+  void answersNothingThatWasAskedBeforeTheInstantItIsGiven() throws Exception {
+    try (var harness = open(PICKER, false, null)) {
+      Change old = asked("ann", "bob", "cid");
+      old.getApplied().getEvent().setRecordedAt(NOON.minusSeconds(2));
+      harness.processElement(new ScoredChange(old, List.of()), 0);
+      harness.setProcessingTime(10_000);
+      assertThat(harness.extractOutputValues()).isEmpty();
+      assertThat(harness.numKeyedStateEntries()).isZero();
+    }
+  }
+
+  @Test
   void saysSoWhenNoneHasComeByTheDeadline() throws Exception {
     try (var harness = open(PICKER, false, null)) {
       harness.processElement(new ScoredChange(asked("ann", "bob", "cid"), List.of()), 0);
@@ -230,7 +242,8 @@ final class GatherRankingsTest {
       ModelSpec model, boolean waitsForAll, OperatorSubtaskState state) throws Exception {
     var harness =
         new KeyedOneInputStreamOperatorTestHarness<>(
-            new KeyedProcessOperator<>(new GatherRankings(List.of(model), waitsForAll)),
+            new KeyedProcessOperator<>(
+                new GatherRankings(List.of(model), waitsForAll, NOON.minusSeconds(1))),
             GatherRankings.KEY,
             Types.STRING);
     if (state != null) {
