@@ -209,7 +209,9 @@ class ScoringClusterIT {
     List<String> scored = new ArrayList<>();
     for (byte[] value : CommittedRecords.values(stack.bootstrapServers(), Topic.PREDICTIONS)) {
       Prediction prediction = decoder.decode(value);
-      scored.add(prediction.getCompanyId() + ':' + prediction.getEntityId());
+      if (prediction.getModel().equals("task_overrun")) { // each model has an occasion of its own
+        scored.add(prediction.getCompanyId() + ':' + prediction.getEntityId());
+      }
     }
 
     assertThat(scored).doesNotHaveDuplicates().containsExactlyInAnyOrderElementsOf(started);
