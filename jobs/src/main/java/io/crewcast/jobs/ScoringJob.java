@@ -295,7 +295,10 @@ public final class ScoringJob {
       return changes;
     }
     String name = "schedule-" + kebabCase(FeatureSchema.nameOf(entity));
-    var asked = changes.process(new AskOnSchedule(entity, scheduled)).uid(name).name(name);
+    var asked =
+        changes
+            .transform(name, new AvroTypeInfo<>(Change.class), new AskOnSchedule(entity, scheduled))
+            .uid(name);
     return DataStreamUtils.reinterpretAsKeyedStream(asked, Keys.entity(entity));
   }
 

@@ -19,16 +19,20 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
 import org.apache.flink.metrics.Counter;
-import org.apache.flink.streaming.api.TimerService;
-import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
-import org.apache.flink.util.Collector;
+import org.apache.flink.runtime.state.VoidNamespace;
+import org.apache.flink.runtime.state.VoidNamespaceSerializer;
+import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
+import org.apache.flink.streaming.api.operators.InternalTimer;
+import org.apache.flink.streaming.api.operators.InternalTimerService;
+import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
+import org.apache.flink.streaming.api.operators.Triggerable;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,7 +43,8 @@ import org.jspecify.annotations.Nullable;
  * <p>What is due goes out before any change that was recorded later, and where none comes, when the
  * watermark has passed.
  */
-public final class AskOnSchedule extends KeyedProcessFunction<String, Change, Change> {
+public final class AskOnSchedule extends AbstractStreamOperator<Change>
+    implements OneInputStreamOperator<Change, Change>, Triggerable<String, VoidNamespace> {
 
   private static final long MICROS_A_MILLI = 1_000;
   private static final String NO_MODEL = "";
@@ -51,6 +56,7 @@ public final class AskOnSchedule extends KeyedProcessFunction<String, Change, Ch
   private final EntityType entity;
   private final TreeMap<String, Trigger> triggers = new TreeMap<>();
 
+  private transient InternalTimerService<VoidNamespace> timers;
   private transient ValueState<ScheduledEntity> state;
   private transient ListState<WorkEvent> readings;
   private transient Counter scheduled;
@@ -71,7 +77,9 @@ public final class AskOnSchedule extends KeyedProcessFunction<String, Change, Ch
   }
 
   @Override
-  public void open(OpenContext context) {
+  public void open() throws Exception {
+    super.open();
+    timers = getInternalTimerService("schedule", VoidNamespaceSerializer.INSTANCE, this);
     state =
         getRuntimeContext()
             .getState(
@@ -80,31 +88,31 @@ public final class AskOnSchedule extends KeyedProcessFunction<String, Change, Ch
         getRuntimeContext()
             .getListState(
                 new ListStateDescriptor<>("readings", new AvroTypeInfo<>(WorkEvent.class)));
-    var metrics = getRuntimeContext().getMetricGroup();
+    var metrics = getMetricGroup();
     scheduled = metrics.counter("scheduledRequests");
     read = metrics.counter("readings");
   }
 
   @Override
-  public void processElement(Change change, Context context, Collector<Change> out)
-      throws Exception {
+  public void processElement(StreamRecord<Change> element) throws Exception {
+    Change change = element.getValue();
     Fact fact = change.getApplied() == null ? change.getRetracted() : change.getApplied();
     WorkEvent event = fact.getEvent();
     if (FactKind.of(event).changesEntities() && FactKind.entityId(event, entity) != null) {
       long recordedAt = Instants.micros(change.getRecordedAt());
       ScheduledEntity before = state.value();
-      ScheduledEntity known = before == null ? heardOf(recordedAt, context.timerService()) : before;
-      ask(known, recordedAt - 1, context.getCurrentKey(), out);
+      ScheduledEntity known = before == null ? heardOf(recordedAt) : before;
+      ask(known, recordedAt - 1);
       known.setHeardAt(Math.max(known.getHeardAt(), recordedAt));
-      readAfter(known, change, context.getCurrentKey());
-      arm(known, context.timerService());
+      readAfter(known, change);
+      arm(known);
       keep(known, before != null);
     }
-    out.collect(change);
+    output.collect(element);
   }
 
   /** An entity of which nothing was due: what is past by the watermark stays so. */
-  private static ScheduledEntity heardOf(long recordedAt, TimerService timers) {
+  private ScheduledEntity heardOf(long recordedAt) {
     long passed = timers.currentWatermark();
     long past = passed == Long.MIN_VALUE ? passed : passed * MICROS_A_MILLI;
     return new ScheduledEntity(recordedAt, Math.max(recordedAt - 1, past), Long.MAX_VALUE, 0L);
@@ -120,7 +128,7 @@ public final class AskOnSchedule extends KeyedProcessFunction<String, Change, Ch
   }
 
   /** Notes when to read for the labels of what an event will trigger. */
-  private void readAfter(ScheduledEntity known, Change change, String key) throws Exception {
+  private void readAfter(ScheduledEntity known, Change change) throws Exception {
     Fact applied = change.getApplied();
     if (applied == null || !applied.getEvent().getEventId().equals(change.getEventId())) {
       return;
@@ -128,7 +136,7 @@ public final class AskOnSchedule extends KeyedProcessFunction<String, Change, Ch
     for (Trigger trigger : triggers.values()) {
       if (!trigger.labelAfter().isZero() && trigger.holds(applied)) {
         Task task = applied.getEvent().getPayload() instanceof Task of ? of : null;
-        note(known, request(key, known.getHeardAt() + after(trigger), NO_MODEL, task));
+        note(known, request(known.getHeardAt() + after(trigger), NO_MODEL, task));
       }
     }
   }
@@ -140,20 +148,23 @@ public final class AskOnSchedule extends KeyedProcessFunction<String, Change, Ch
   }
 
   @Override
-  public void onTimer(long timestamp, OnTimerContext context, Collector<Change> out)
-      throws Exception {
+  public void onEventTime(InternalTimer<String, VoidNamespace> timer) throws Exception {
     ScheduledEntity known = state.value();
-    if (known == null || context.timerService().currentWatermark() == Long.MAX_VALUE) {
+    if (known == null || timers.currentWatermark() == Long.MAX_VALUE) {
       return; // the input has ended: nothing more is asked
     }
     known.setTimer(0);
-    ask(known, timestamp * MICROS_A_MILLI, context.getCurrentKey(), out);
-    arm(known, context.timerService());
+    ask(known, timer.getTimestamp() * MICROS_A_MILLI);
+    arm(known);
     keep(known, true);
   }
 
-  private void ask(ScheduledEntity known, long until, String key, Collector<Change> out)
-      throws Exception {
+  @Override
+  public void onProcessingTime(InternalTimer<String, VoidNamespace> timer) {
+    throw new IllegalStateException("no timer goes by the clock");
+  }
+
+  private void ask(ScheduledEntity known, long until) throws Exception {
     if (until <= known.getAskedUntil()) {
       return;
     }
@@ -163,17 +174,17 @@ public final class AskOnSchedule extends KeyedProcessFunction<String, Change, Ch
       if (schedule != null) {
         long last = Math.min(until, schedule.last(known.getHeardAt()));
         for (long at = schedule.next(known.getAskedUntil()); at <= last; at += schedule.period()) {
-          due.add(request(key, at, model.getKey(), null));
+          due.add(request(at, model.getKey(), null));
           scheduled.inc();
           if (!model.getValue().labelAfter().isZero()) {
-            note(known, request(key, at + after(model.getValue()), NO_MODEL, null));
+            note(known, request(at + after(model.getValue()), NO_MODEL, null));
           }
         }
       }
     }
     due.addAll(takeReadings(known, until));
     due.sort(BY_TIME_AND_MODEL);
-    due.forEach(event -> out.collect(change(event)));
+    due.forEach(this::send);
     known.setAskedUntil(until);
   }
 
@@ -202,7 +213,14 @@ public final class AskOnSchedule extends KeyedProcessFunction<String, Change, Ch
     return Instants.micros(trigger.labelAfter());
   }
 
-  private WorkEvent request(String key, long at, String model, @Nullable Task about) {
+  /** At its own time: what waits for order or for a deadline downstream goes by that. */
+  private void send(WorkEvent request) {
+    long at = request.getRecordedAt().toEpochMilli();
+    output.collect(new StreamRecord<>(change(request), at));
+  }
+
+  private WorkEvent request(long at, String model, @Nullable Task about) {
+    String key = (String) getCurrentKey();
     int colon = key.indexOf(':');
     Instant instant = Instants.ofMicros(at);
     EntityRef named = new EntityRef(entity, key.substring(colon + 1));
@@ -222,7 +240,7 @@ public final class AskOnSchedule extends KeyedProcessFunction<String, Change, Ch
         null, fact, request.getEventId(), request.getRecordedAt(), false, new ArrayList<>());
   }
 
-  private void arm(ScheduledEntity known, TimerService timers) {
+  private void arm(ScheduledEntity known) {
     long next = known.getNextReading();
     for (Trigger trigger : triggers.values()) {
       Schedule schedule = trigger.schedule();
@@ -234,10 +252,10 @@ public final class AskOnSchedule extends KeyedProcessFunction<String, Change, Ch
     long timer = next == Long.MAX_VALUE ? 0 : -Math.floorDiv(-next, MICROS_A_MILLI);
     if (timer != known.getTimer()) {
       if (known.getTimer() != 0) {
-        timers.deleteEventTimeTimer(known.getTimer());
+        timers.deleteEventTimeTimer(VoidNamespace.INSTANCE, known.getTimer());
       }
       if (timer != 0) {
-        timers.registerEventTimeTimer(timer);
+        timers.registerEventTimeTimer(VoidNamespace.INSTANCE, timer);
       }
       known.setTimer(timer);
     }

@@ -16,8 +16,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
-import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
 import org.apache.flink.streaming.api.watermark.Watermark;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -57,6 +57,18 @@ final class AskOnScheduleTest {
       hear(harness, "late", 120); // what was due then was asked, or was not
       harness.processWatermark(at(200_000));
       assertThat(heard(harness)).endsWith("pulse 900", "late");
+    }
+  }
+
+  @Test
+  void sendsEachAtItsOwnTimeAlsoWhereALaterChangeBringsItOut() throws Exception {
+    try (var harness = open(null, RequestModels.scheduled("pulse", "every: 5m"))) {
+      hear(harness, "d1", 60);
+      hear(harness, "d2", 100_000);
+      assertThat(harness.getOutput())
+          .extracting(record -> ((StreamRecord<?>) record).getTimestamp())
+          .containsExactly(
+              at(60).getTimestamp(), at(300).getTimestamp(), at(100_000).getTimestamp());
     }
   }
 
@@ -196,7 +208,7 @@ final class AskOnScheduleTest {
       @Nullable OperatorSubtaskState state, ModelSpec... models) throws Exception {
     var harness =
         new KeyedOneInputStreamOperatorTestHarness<>(
-            new KeyedProcessOperator<>(new AskOnSchedule(EntityType.PROJECT, List.of(models))),
+            new AskOnSchedule(EntityType.PROJECT, List.of(models)),
             (Change change) -> "acme:bridge:north",
             Types.STRING);
     if (state != null) {
