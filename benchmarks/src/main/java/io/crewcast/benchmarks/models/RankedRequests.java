@@ -55,12 +55,12 @@ final class RankedRequests {
     List<Ranked> ranked = new ArrayList<>();
     int partial = 0;
     for (Ranking ranking : rankings) {
-      if (ranking.getModel().equals(spec.name())
-          && ranking.getRole() != PredictionRole.FALLBACK
-          && !ranking.getAsOf().isBefore(from)) {
+      if (ranking.getModel().equals(spec.name()) && !ranking.getAsOf().isBefore(from)) {
         partial += ranking.getPartial() ? 1 : 0;
-        for (RankedEntity candidate : ranking.getRanked()) {
-          ranked.add(ranked(spec, ranking, candidate));
+        if (ranking.getRole() != PredictionRole.FALLBACK) {
+          for (RankedEntity candidate : ranking.getRanked()) {
+            ranked.add(ranked(spec, ranking, candidate));
+          }
         }
       }
     }
@@ -68,7 +68,7 @@ final class RankedRequests {
     String name = spec.name();
     return List.of(
         Figure.of(name + " on requests: rankings by a version", comparison.requests(), ""),
-        Figure.of("  partial ones", partial, ""),
+        Figure.of("  that the deadline cut short, those without any answer too", partial, ""),
         Figure.of("  ndcg@3 by what candidates would have earned", comparison.model(), ""),
         Figure.of("  ndcg@3 of the rule", comparison.rule(), ""),
         Figure.of("  difference, 95 % interval from", comparison.low(), "").withTarget(ABOVE_ZERO),
