@@ -1,7 +1,6 @@
 package io.crewcast.jobs;
 
 import static java.util.stream.Collectors.groupingBy;
-import static java.util.stream.Collectors.toMap;
 
 import io.crewcast.features.definition.Definitions;
 import io.crewcast.features.definition.EntityDefinition;
@@ -20,14 +19,12 @@ import io.crewcast.schemas.DeadLetter;
 import io.crewcast.schemas.EntityType;
 import io.crewcast.schemas.FactKind;
 import io.crewcast.schemas.FeatureSchema;
-import io.crewcast.schemas.FeatureSchema.Column;
 import io.crewcast.schemas.FeatureVector;
 import io.crewcast.schemas.ModelRollout;
 import io.crewcast.schemas.Prediction;
 import io.crewcast.schemas.Ranking;
 import io.crewcast.schemas.TrainingExample;
 import io.crewcast.schemas.serde.Feed;
-import io.crewcast.schemas.serde.RecordKey;
 import io.crewcast.schemas.serde.SchemaRegistry;
 import io.crewcast.schemas.serde.Topic;
 import io.crewcast.schemas.stream.Arrival;
@@ -44,22 +41,14 @@ import io.crewcast.scoring.request.AskOnSchedule;
 import io.crewcast.scoring.request.CheckRequests;
 import io.crewcast.scoring.request.FanOut;
 import io.crewcast.scoring.request.GatherRankings;
-import io.crewcast.sinks.kafka.TopicSinks;
-import io.crewcast.sinks.parquet.LakeSink;
 import io.crewcast.sinks.parquet.LakeTable;
-import io.crewcast.sinks.parquet.LakeTables;
-import io.crewcast.sinks.redis.OnlineStore;
-import io.crewcast.sinks.redis.RedisFeatureSink;
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
-import org.apache.flink.api.connector.sink2.Sink;
 import org.apache.flink.api.java.functions.KeySelector;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.ReadableConfig;
@@ -95,6 +84,7 @@ public final class ScoringJob {
     List<ModelSpec> defined = ModelSpec.loadAll(directory.resolve("models"), definitions.schemas());
     List<ModelSpec> models = ScoringJobOptions.served(options, defined);
     var registry = new SchemaRegistry(options.get(ScoringJobOptions.REGISTRY));
+    var sinks = new ScoringJobSinks(definitions, options);
     var env = StreamExecutionEnvironment.getExecutionEnvironment();
 
     ScoringJobSources.History history =
@@ -111,9 +101,9 @@ public final class ScoringJob {
             ScoringJobSources.rollouts(options, registry));
 
     if (options.get(ScoringJobOptions.MODE) == Mode.LIVE) {
-      streams = streams.withDeadLetters(record(env, registry, options));
+      streams = streams.withDeadLetters(record(env, registry, options, sinks));
     }
-    deliver(streams, definitions, models, registry, options);
+    sinks.deliver(streams, models, registry);
     env.execute(options.get(ScoringJobOptions.MODE).isBackfill() ? "scoring backfill" : "scoring");
   }
 
@@ -122,16 +112,18 @@ public final class ScoringJob {
    *
    * @return what scorers will not follow
    */
-  static DataStream<DeadLetter> record(
-      StreamExecutionEnvironment env, SchemaRegistry registry, ReadableConfig options) {
+  private static DataStream<DeadLetter> record(
+      StreamExecutionEnvironment env,
+      SchemaRegistry registry,
+      ReadableConfig options,
+      ScoringJobSinks sinks) {
     var rollouts =
         ScoringJobSources.rolloutRecords(env, options)
             .process(new DecodeRollouts(registry))
             .uid("decode-rollouts")
             .name("decode-rollouts")
             .setParallelism(1);
-    String lake = options.get(ScoringJobOptions.LAKE);
-    toLake(rollouts, lake, LakeTable.of(Topic.MODEL_ROLLOUTS, "published_at"), options);
+    sinks.toLake(rollouts, LakeTable.of(Topic.MODEL_ROLLOUTS, "published_at"));
     return rollouts.getSideOutput(DecodeRollouts.DEAD_LETTERS);
   }
 
@@ -328,92 +320,8 @@ public final class ScoringJob {
                     "No model is defined: write flink-conf/models/*.yaml"));
   }
 
-  private static void deliver(
-      Streams streams,
-      Definitions definitions,
-      List<ModelSpec> models,
-      SchemaRegistry registry,
-      ReadableConfig options) {
-    var topics =
-        new TopicSinks(
-            options.get(ScoringJobOptions.BOOTSTRAP_SERVERS),
-            registry,
-            options.get(ScoringJobOptions.DELIVERY),
-            options.get(ScoringJobOptions.GROUP));
-    String lake = options.get(ScoringJobOptions.LAKE);
-    Map<String, List<Column>> inputs =
-        models.stream().collect(toMap(ModelSpec::name, ModelSpec::columns));
-
-    Mode mode = options.get(ScoringJobOptions.MODE);
-    if (mode.isOfRecord()) {
-      toLake(streams.events(), lake, LakeTables.workEvents(), options);
-      streams
-          .features()
-          .forEach(
-              (entity, vectors) ->
-                  toLake(vectors, lake, LakeTables.features(schema(definitions, entity)), options));
-      to(streams.deadLetters(), topics.ofDeadLetters(), "dead-letters");
-    }
-    if (mode == Mode.LIVE) {
-      streams
-          .features()
-          .forEach(
-              (entity, vectors) -> {
-                FeatureSchema schema = schema(definitions, entity);
-                DataStream<FeatureVector> standing =
-                    Objects.requireNonNull(streams.standing().get(entity));
-                serve(vectors.union(standing), schema, topics, options);
-              });
-      to(streams.predictions(), topics.of(Topic.PREDICTIONS, RecordKey::of), "predictions");
-      toLake(streams.predictions(), lake, LakeTables.predictions(inputs), options);
-      to(streams.rankings(), topics.of(Topic.RANKINGS, Ranking::getRequestId), "rankings");
-      to(alerts(streams, definitions), topics.of(Topic.ALERTS, Alert::getSubject), "alerts");
-    }
-    toLake(streams.trainingExamples(), lake, LakeTables.trainingExamples(inputs), options);
-    if (options.get(ScoringJobOptions.FROM_LAKE) == null) { // the job that wrote those events did
-      toLake(streams.deadLetters(), lake, LakeTable.of(Topic.DEAD_LETTERS, "appended_at"), options);
-    }
-  }
-
-  private static FeatureSchema schema(Definitions definitions, EntityType entity) {
-    return Objects.requireNonNull(definitions.schemas().get(entity));
-  }
-
-  /** To the entity's topic and, if there is one, to Redis. */
-  private static void serve(
-      DataStream<FeatureVector> vectors,
-      FeatureSchema schema,
-      TopicSinks topics,
-      ReadableConfig options) {
-    to(vectors, topics.ofFeatures(schema), Topic.featuresOf(schema.entity()).topicName());
-    String redis = options.get(ScoringJobOptions.REDIS);
-    // tasks come and go by the million and are read from their topic
-    if (redis != null && schema.entity() != EntityType.TASK) {
-      var store =
-          new OnlineStore(
-              URI.create(redis), List.of(schema), options.get(ScoringJobOptions.REDIS_TTL));
-      to(vectors, new RedisFeatureSink(store), "redis-" + kebabCase(schema.name()));
-    }
-  }
-
-  private static <T> void to(DataStream<T> stream, Sink<T> sink, String name) {
-    stream.sinkTo(sink).uid(name + "-sink").name(name);
-  }
-
-  private static <T> void toLake(
-      DataStream<T> stream, @Nullable String lake, LakeTable<T> table, ReadableConfig options) {
-    if (lake != null) {
-      var sink =
-          new LakeSink<>(
-              new org.apache.flink.core.fs.Path(lake),
-              table,
-              options.get(ScoringJobOptions.PUBLISH_AFTER));
-      to(stream, sink, "lake-" + kebabCase(table.name()));
-    }
-  }
-
   /** Uids are so, names in files and tables are not. */
-  private static String kebabCase(String name) {
+  static String kebabCase(String name) {
     return name.replace('_', '-');
   }
 

@@ -1,0 +1,121 @@
+package io.crewcast.jobs;
+
+import static java.util.stream.Collectors.toMap;
+
+import io.crewcast.features.definition.Definitions;
+import io.crewcast.jobs.ScoringJob.Streams;
+import io.crewcast.jobs.ScoringJobOptions.Mode;
+import io.crewcast.schemas.Alert;
+import io.crewcast.schemas.EntityType;
+import io.crewcast.schemas.FeatureSchema;
+import io.crewcast.schemas.FeatureSchema.Column;
+import io.crewcast.schemas.FeatureVector;
+import io.crewcast.schemas.Ranking;
+import io.crewcast.schemas.serde.RecordKey;
+import io.crewcast.schemas.serde.SchemaRegistry;
+import io.crewcast.schemas.serde.Topic;
+import io.crewcast.scoring.model.ModelSpec;
+import io.crewcast.sinks.kafka.TopicSinks;
+import io.crewcast.sinks.parquet.LakeSink;
+import io.crewcast.sinks.parquet.LakeTable;
+import io.crewcast.sinks.parquet.LakeTables;
+import io.crewcast.sinks.redis.OnlineStore;
+import io.crewcast.sinks.redis.RedisFeatureSink;
+import java.net.URI;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.apache.flink.api.connector.sink2.Sink;
+import org.apache.flink.configuration.ReadableConfig;
+import org.apache.flink.core.fs.Path;
+import org.apache.flink.streaming.api.datastream.DataStream;
+
+/** Where {@link ScoringJob} writes: topics, Redis and the lake. */
+final class ScoringJobSinks {
+
+  private final Definitions definitions;
+  private final ReadableConfig options;
+
+  ScoringJobSinks(Definitions definitions, ReadableConfig options) {
+    this.definitions = definitions;
+    this.options = options;
+  }
+
+  /**
+   * Where a job of that mode writes.
+   *
+   * @param models that are scored
+   */
+  void deliver(Streams streams, List<ModelSpec> models, SchemaRegistry registry) {
+    var topics =
+        new TopicSinks(
+            options.get(ScoringJobOptions.BOOTSTRAP_SERVERS),
+            registry,
+            options.get(ScoringJobOptions.DELIVERY),
+            options.get(ScoringJobOptions.GROUP));
+    Map<String, List<Column>> inputs =
+        models.stream().collect(toMap(ModelSpec::name, ModelSpec::columns));
+
+    Mode mode = options.get(ScoringJobOptions.MODE);
+    if (mode.isOfRecord()) {
+      toLake(streams.events(), LakeTables.workEvents());
+      streams
+          .features()
+          .forEach((entity, vectors) -> toLake(vectors, LakeTables.features(schema(entity))));
+      to(streams.deadLetters(), topics.ofDeadLetters(), "dead-letters");
+    }
+    if (mode == Mode.LIVE) {
+      streams
+          .features()
+          .forEach(
+              (entity, vectors) -> {
+                FeatureSchema schema = schema(entity);
+                DataStream<FeatureVector> standing =
+                    Objects.requireNonNull(streams.standing().get(entity));
+                serve(vectors.union(standing), schema, topics);
+              });
+      to(streams.predictions(), topics.of(Topic.PREDICTIONS, RecordKey::of), "predictions");
+      toLake(streams.predictions(), LakeTables.predictions(inputs));
+      to(streams.rankings(), topics.of(Topic.RANKINGS, Ranking::getRequestId), "rankings");
+      to(
+          ScoringJob.alerts(streams, definitions),
+          topics.of(Topic.ALERTS, Alert::getSubject),
+          "alerts");
+    }
+    toLake(streams.trainingExamples(), LakeTables.trainingExamples(inputs));
+    if (options.get(ScoringJobOptions.FROM_LAKE) == null) { // the job that wrote those events did
+      toLake(streams.deadLetters(), LakeTable.of(Topic.DEAD_LETTERS, "appended_at"));
+    }
+  }
+
+  private FeatureSchema schema(EntityType entity) {
+    return Objects.requireNonNull(definitions.schemas().get(entity));
+  }
+
+  /** To the entity's topic and, if there is one, to Redis. */
+  private void serve(DataStream<FeatureVector> vectors, FeatureSchema schema, TopicSinks topics) {
+    to(vectors, topics.ofFeatures(schema), Topic.featuresOf(schema.entity()).topicName());
+    String redis = options.get(ScoringJobOptions.REDIS);
+    // tasks come and go by the million and are read from their topic
+    if (redis != null && schema.entity() != EntityType.TASK) {
+      var store =
+          new OnlineStore(
+              URI.create(redis), List.of(schema), options.get(ScoringJobOptions.REDIS_TTL));
+      to(vectors, new RedisFeatureSink(store), "redis-" + ScoringJob.kebabCase(schema.name()));
+    }
+  }
+
+  private static <T> void to(DataStream<T> stream, Sink<T> sink, String name) {
+    stream.sinkTo(sink).uid(name + "-sink").name(name);
+  }
+
+  /** To a table of the lake, if there is one. */
+  <T> void toLake(DataStream<T> stream, LakeTable<T> table) {
+    String lake = options.get(ScoringJobOptions.LAKE);
+    if (lake != null) {
+      var sink =
+          new LakeSink<>(new Path(lake), table, options.get(ScoringJobOptions.PUBLISH_AFTER));
+      to(stream, sink, "lake-" + ScoringJob.kebabCase(table.name()));
+    }
+  }
+}
