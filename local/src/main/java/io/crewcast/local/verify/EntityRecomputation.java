@@ -25,15 +25,12 @@ import java.util.stream.Stream;
  */
 final class EntityRecomputation {
 
-  /** Real numbers are kept in millionths, as whole numbers. */
-  private static final long PARTS_OF_ONE = 1_000_000;
-
   private final Database sql;
   private final EntityFile file;
-  private final Map<String, Map<String, SqlType>> visited;
+  private final ObservedFacts facts;
+  private final LiveColumns live;
   private final boolean isRead;
   private final boolean everyRow;
-  private final Map<String, Map<String, SqlValue>> inputs = new LinkedHashMap<>();
   private final Map<String, SqlType> types = new LinkedHashMap<>();
 
   /**
@@ -50,19 +47,17 @@ final class EntityRecomputation {
       boolean everyRow) {
     this.sql = sql;
     this.file = file;
-    this.visited = visited;
+    this.facts = new ObservedFacts(sql, file, visited);
+    this.live = new LiveColumns(sql, file, facts, types);
     this.isRead = isRead;
     this.everyRow = everyRow;
-    for (ObservedFact fact : file.facts().values()) {
-      inputs.put(fact.name(), inputs(fact));
-    }
     for (DefinedFeature feature : file.features()) {
       for (FeatureWindow window : feature.windows()) {
         types.put(
             window.column(feature.name()),
             feature
                 .aggregate()
-                .type(inputType(feature), feature.divisor() != 1, feature.n() != null));
+                .type(facts.inputType(feature), feature.divisor() != 1, feature.n() != null));
       }
     }
     file.derived()
@@ -125,8 +120,8 @@ final class EntityRecomputation {
             .filter(
                 f -> f.windows().stream().anyMatch(w -> comparable.contains(w.column(f.name()))))
             .toList();
-    observe(features);
-    Map<String, RecomputedColumn> columns = recompute(features, everyRow);
+    facts.observe(features);
+    Map<String, RecomputedColumn> columns = live.recompute(features, everyRow);
     derive(columns);
     return columns;
   }
@@ -158,9 +153,9 @@ final class EntityRecomputation {
     }
     do {
       takeRows("t.entity_no in (select entity_no from unsettled)", true);
-      observe(telling);
+      facts.observe(telling);
       sql.run("create or replace table telling (entity_no bigint, idx bigint)");
-      Map<String, RecomputedColumn> columns = recompute(telling, true);
+      Map<String, RecomputedColumn> columns = live.recompute(telling, true);
       for (String table : tables(columns)) {
         tell(table, telling, columns);
       }
@@ -196,7 +191,7 @@ final class EntityRecomputation {
         if (Sql.at(columns, column).table().equals(table)) {
           String whole =
               feature.aggregate() == Aggregate.SUM
-                  ? "cast(round(%%s.%s * %d) as bigint)".formatted(column, scale(feature))
+                  ? "cast(round(%%s.%s * %d) as bigint)".formatted(column, live.scale(feature))
                   : "%%s.%s".formatted(column);
           strange.add(
               "%1$s - coalesce(lag(%1$s) over by_row, 0) <> %2$s - coalesce(lag(%2$s) over by_row, 0)"
@@ -279,373 +274,6 @@ final class EntityRecomputation {
   private static boolean hasText(String kind, String field) {
     SqlValue value = EventFields.field(kind, field);
     return value != null && value.type() == SqlType.TEXT;
-  }
-
-  /** Makes the table observed_fact of each fact that the features observe. */
-  private void observe(List<DefinedFeature> features) throws SQLException {
-    for (ObservedFact fact : file.facts().values()) {
-      List<DefinedFeature> of =
-          features.stream().filter(f -> f.fact().equals(fact.name())).toList();
-      if (!of.isEmpty()) {
-        observe(fact, of);
-      }
-    }
-  }
-
-  private void observe(ObservedFact fact, List<DefinedFeature> features) throws SQLException {
-    Map<String, String> columns = new LinkedHashMap<>();
-    for (DefinedFeature feature : features) {
-      for (String name : new String[] {feature.input(), feature.of(), feature.by()}) {
-        if (name != null && !name.isEmpty()) {
-          SqlValue input = input(fact, name);
-          columns.put("v_" + name, "cast(%s as %s)".formatted(input.sql(), input.type().sql()));
-        }
-      }
-    }
-    String select =
-        columns.entrySet().stream()
-            .map(column -> ", %s as %s".formatted(column.getValue(), column.getKey()))
-            .collect(joining());
-    String needed = select + fact.condition();
-    StringBuilder visits = new StringBuilder();
-    for (String entity : visited.keySet()) {
-      if (needed.contains("visit_" + entity + ".")
-          || fact.let().values().stream()
-              .anyMatch(
-                  l -> SqlExpression.names(l).stream().anyMatch(n -> n.startsWith(entity + ".")))) {
-        visits.append(visit(entity));
-      }
-    }
-    sql.run(
-        """
-        create or replace table observed_%1$s as
-        select c.entity_no, c.from_idx, c.until_idx, c.occurred_at, c.place%2$s
-        from (select * from counted where kind = '%3$s') c
-        join fields_%3$s f using (event_no)
-        %4$s%5$s
-        where %6$s
-        """
-            .formatted(
-                fact.name(),
-                select,
-                fact.kind(),
-                EventFields.hasHistory(fact.kind())
-                    ? "left join history h using (applied_by)\n"
-                    : "",
-                visits,
-                fact.condition() == null
-                    ? "true"
-                    : SqlExpression.translate(fact.condition(), name -> field(fact.kind(), name))
-                        .sql()));
-  }
-
-  /** The row that the same change made of the entity that the fact visits before. */
-  private static String visit(String entity) {
-    return """
-        left join (
-          select n.event_no, s.event_no as applied_by, e.*
-          from (from naming where entity = '%1$s') n
-          join step s on s.entity_no = n.entity_no
-          join (from timeline where entity = '%1$s') t on t.entity_no = s.entity_no and t.idx = s.applied_idx
-          join emitted_%1$s e on e.rowid = t.row_no
-        ) visit_%1$s on visit_%1$s.event_no = c.event_no and visit_%1$s.applied_by = c.applied_by
-        """
-        .formatted(entity);
-  }
-
-  private Map<String, SqlValue> inputs(ObservedFact fact) {
-    Map<String, SqlValue> let = new LinkedHashMap<>();
-    fact.let()
-        .forEach(
-            (name, expression) ->
-                let.put(
-                    name,
-                    SqlExpression.translate(
-                        expression,
-                        operand ->
-                            operand.indexOf('.') < 0
-                                ? field(fact.kind(), operand)
-                                : ofVisited(operand))));
-    return let;
-  }
-
-  private static Optional<SqlValue> field(String kind, String name) {
-    SqlValue field = EventFields.field(kind, name);
-    if (field == null) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        EventFields.isOfHistory(kind, name) ? field : new SqlValue("f.f_" + name, field.type()));
-  }
-
-  private Optional<SqlValue> ofVisited(String name) {
-    int dot = name.indexOf('.');
-    String entity = name.substring(0, dot);
-    String column = name.substring(dot + 1);
-    return Optional.ofNullable(visited.getOrDefault(entity, Map.of()).get(column))
-        .map(type -> new SqlValue("visit_%s.%s".formatted(entity, column), type));
-  }
-
-  private SqlValue input(ObservedFact fact, String name) {
-    SqlValue let = Sql.at(inputs, fact.name()).get(name);
-    return let != null
-        ? let
-        : field(fact.kind(), name)
-            .orElseThrow(
-                () ->
-                    new IllegalArgumentException(
-                        "%s.yaml: a %s has no '%s'".formatted(file.entity(), fact.kind(), name)));
-  }
-
-  private SqlType inputType(DefinedFeature feature) {
-    return feature.input().isEmpty()
-        ? SqlType.LONG
-        : input(Sql.at(file.facts(), feature.fact()), feature.input()).type();
-  }
-
-  private Map<String, RecomputedColumn> recompute(List<DefinedFeature> features, boolean every)
-      throws SQLException {
-    Map<String, String> tables = new LinkedHashMap<>();
-    Map<DefinedFeature, Set<String>> overflowed = new LinkedHashMap<>();
-    RunningSums sums = new RunningSums(sql);
-    Set<Stretch> stretches = new LinkedHashSet<>();
-    for (DefinedFeature feature : features) {
-      for (FeatureWindow window : feature.windows()) {
-        Stretch of = new Stretch(feature.fact(), window);
-        Stretch same =
-            new Stretch(of.fact(), new FeatureWindow("", window.micros(), window.hopMicros()));
-        stretches.add(same);
-        add(sums, same, feature, window.column(feature.name()));
-      }
-    }
-    for (Stretch stretch : stretches) {
-      findLive(stretch, every);
-      sums.read(stretch);
-      for (DefinedFeature feature : features) {
-        if (feature.fact().equals(stretch.fact())) {
-          if (isSame(feature.longest(), stretch.window())) {
-            findOverflowed(feature, every)
-                .ifPresent(
-                    t -> overflowed.computeIfAbsent(feature, f -> new LinkedHashSet<>()).add(t));
-          }
-          for (FeatureWindow window : feature.windows()) {
-            if (isSame(window, stretch.window())) {
-              String column = window.column(feature.name());
-              if (find(feature, column)) {
-                tables.put(column, "live_" + column);
-              }
-            }
-          }
-        }
-      }
-    }
-    sql.run("drop table if exists live");
-    tables.putAll(sums.run("sums_"));
-    Map<String, RecomputedColumn> columns = new LinkedHashMap<>();
-    for (DefinedFeature feature : features) {
-      for (FeatureWindow window : feature.windows()) {
-        String column = window.column(feature.name());
-        String table = Sql.at(tables, column);
-        columns.put(
-            column,
-            new RecomputedColumn(
-                table,
-                table.startsWith("live_") ? "value" : column,
-                Sql.at(types, column),
-                feature.aggregate() == Aggregate.QUANTILE,
-                overflowed.getOrDefault(feature, Set.of())));
-      }
-    }
-    return columns;
-  }
-
-  private static boolean isSame(FeatureWindow one, FeatureWindow other) {
-    return one.micros() == other.micros() && one.hopMicros() == other.hopMicros();
-  }
-
-  /** Makes the table live: what counts in the window, from which row until which. */
-  private void findLive(Stretch stretch, boolean every) throws SQLException {
-    FeatureWindow window = stretch.window();
-    String observed = "observed_" + stretch.fact();
-    if (!every) {
-      sql.run(
-          """
-          create or replace table live as
-          select o.* replace (own.idx as from_idx), own.idx + 1 as end_idx
-          from %s o join own using (entity_no)
-          where %s
-          """
-              .formatted(
-                  observed,
-                  window.isLifetime() ? "true" : "o.occurred_at >= " + window.lowest("own.as_of")));
-    } else if (window.isLifetime()) {
-      sql.run("create or replace table live as select *, until_idx as end_idx from " + observed);
-    } else {
-      sql.run(
-          """
-          create or replace table live as
-          select o.*, least(o.until_idx, coalesce(f.idx, o.until_idx)) as end_idx
-          from %s o
-          asof left join (select entity_no, %s as lowest, min(idx) as idx from own group by all) f
-            on f.entity_no = o.entity_no and o.occurred_at < f.lowest
-          """
-              .formatted(observed, window.lowest("as_of")));
-      sql.run("delete from live where end_idx <= from_idx");
-    }
-  }
-
-  private void add(RunningSums sums, Stretch of, DefinedFeature feature, String column) {
-    String by = feature.by();
-    String input = "v_" + feature.input();
-    if (feature.aggregate() == Aggregate.COUNT) {
-      String n = sums.sum(of, by, "1");
-      sums.add(column, whole(n), n);
-      return;
-    } else if (feature.aggregate() == Aggregate.DISTINCT) {
-      boolean isList = inputType(feature) == SqlType.TEXTS;
-      String n = sums.different(of, isList ? "unnest(" + input + ")" : input);
-      sums.add(column, whole(n), n);
-      return;
-    } else if (!feature.aggregate().isAdditive()) {
-      return;
-    }
-    SqlType type = inputType(feature);
-    String value = wholeParts(input, type);
-    String sum = sums.sum(of, by, value);
-    String n = sums.sum(of, by, "case when %s is not null then 1 end".formatted(input));
-    long scale = scale(feature);
-    switch (feature.aggregate()) {
-      case SUM ->
-          sums.add(
-              column,
-              scale == 1
-                  ? whole(sum)
-                  : "cast(%s as double) / %s".formatted(whole(sum), Sql.real((double) scale)),
-              sum);
-      case MEAN ->
-          sums.add(
-              column,
-              "case when %1$s > 0 then cast(%2$s as double) / (cast(%3$s as double) * %4$s) end"
-                  .formatted(n, whole(sum), whole(n), Sql.real((double) scale)),
-              sum);
-      default -> {
-        String squares = sums.sum(of, by, "cast(%1$s as hugeint) * %1$s".formatted(value));
-        // sample standard deviation, over whole numbers: divided, rooted and scaled once each
-        sums.add(
-            column,
-            "case when %1$s > 1 then sqrt(%2$s / %3$s) / %4$s end"
-                .formatted(
-                    n,
-                    LiveShares.nearest("%s * %s - %s * %s".formatted(n, squares, sum, sum)),
-                    LiveShares.nearest("%1$s * (%1$s - 1)".formatted(n)),
-                    Sql.real((double) scale)),
-            sum);
-      }
-    }
-  }
-
-  /** What one whole unit of the feature is in state. */
-  private long scale(DefinedFeature feature) {
-    return feature.divisor() * (inputType(feature) == SqlType.DOUBLE ? PARTS_OF_ONE : 1);
-  }
-
-  private static String whole(String sum) {
-    return "cast(%s as bigint)".formatted(sum);
-  }
-
-  /** A number as state holds it; halves go up. */
-  private static String wholeParts(String value, SqlType type) {
-    if (type != SqlType.DOUBLE) {
-      return "cast(%s as bigint)".formatted(value);
-    }
-    String parts = "(%s * %s)".formatted(value, Sql.real((double) PARTS_OF_ONE));
-    return "cast(case when %1$s - floor(%1$s) >= 0.5e0 then floor(%1$s) + 1 else floor(%1$s) end as bigint)"
-        .formatted(parts);
-  }
-
-  /** Makes the table of a column that is no running sum; false where it is one. */
-  private boolean find(DefinedFeature feature, String column) throws SQLException {
-    String table = "live_" + column;
-    String input = "v_" + feature.input();
-    SqlType type = inputType(feature);
-    boolean real = feature.divisor() != 1 || (feature.n() != null && type.isNumber());
-    String value =
-        real
-            ? "cast(%s as double) / %s".formatted(input, Sql.real((double) feature.divisor()))
-            : input;
-    String stretches = "select *, %s as value from live".formatted(value);
-    switch (feature.aggregate()) {
-      case LAST -> new GreatestLive(sql).find(table, stretches, "place, from_idx", feature.n());
-      case MIN -> new GreatestLive(sql).find(table, stretches, "value desc", null);
-      case MAX -> new GreatestLive(sql).find(table, stretches, "value", null);
-      case QUANTILE -> new LiveQuantile(sql).find(table, value, feature.at());
-      case TOP -> {
-        LiveShares shares = new LiveShares(sql);
-        shares.read(input, "1");
-        new GreatestLive(sql)
-            .find(table, LiveShares.FREQUENT, LiveShares.BY_FREQUENCY, feature.n());
-        shares.drop();
-      }
-      case GINI -> {
-        LiveShares shares = new LiveShares(sql);
-        shares.read("v_" + feature.of(), wholeParts(input, type));
-        shares.gini(table);
-        shares.drop();
-      }
-      default -> {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  /**
-   * Entities at which so many different values may have counted at once that some share a place.
-   */
-  private Optional<String> findOverflowed(DefinedFeature feature, boolean every)
-      throws SQLException {
-    String key =
-        feature.by() != null
-            ? feature.by()
-            : switch (feature.aggregate()) {
-              case DISTINCT, TOP -> feature.input();
-              case GINI -> feature.of();
-              default -> null;
-            };
-    if (key == null || inputType(feature) == SqlType.TEXTS) {
-      return Optional.empty();
-    }
-    String table = "overflowed_" + feature.name();
-    String kind = Sql.at(file.facts(), feature.fact()).kind();
-    boolean ofFact = Sql.at(file.facts(), feature.fact()).let().get(key) == null;
-    sql.run(
-        "create or replace table %s as select entity_no from %s group by entity_no having count(distinct %s) > %d"
-            .formatted(
-                table,
-                every || !ofFact
-                    ? "observed_" + feature.fact()
-                    : "naming n join fields_%s f using (event_no) where n.entity = '%s'"
-                        .formatted(kind, file.entity()),
-                every || !ofFact ? "v_" + key : "f.f_" + key,
-                feature.atMost()));
-    if (every && sql.number("select count(*) from " + table) > 0) {
-      sql.run(
-          """
-          create or replace table %1$s as
-          select entity_no
-          from (
-            select entity_no, sum(d) over (partition by entity_no order by idx) as n
-            from (%2$s))
-          where entity_no in (select entity_no from %1$s)
-          group by entity_no having max(n) > %3$d
-          """
-              .formatted(table, RunningSums.different("v_" + key, "d"), feature.atMost()));
-    }
-    if (sql.number("select count(*) from " + table) == 0) {
-      sql.run("drop table " + table);
-      return Optional.empty();
-    }
-    return Optional.of(table);
   }
 
   /** Derived columns are computed from those that were recomputed; from an emitted quantile. */
