@@ -8,8 +8,8 @@ import io.crewcast.benchmarks.measure.Report;
 import io.crewcast.benchmarks.measure.Suite;
 import io.crewcast.benchmarks.models.ModelSuite;
 import io.crewcast.benchmarks.scoring.ScoringSuite;
+import io.crewcast.local.cli.Failure;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -103,7 +103,7 @@ public final class Bench implements Callable<Integer> {
         .setUsageHelpAutoWidth(true)
         .setParameterExceptionHandler(Bench::misused)
         .setExecutionExceptionHandler(
-            (failure, command, parsed) -> bench.failed(failure, command.getErr()));
+            (failure, command, parsed) -> Failure.tell(failure, bench.debug, command.getErr()));
   }
 
   @Override
@@ -156,19 +156,5 @@ public final class Bench implements Callable<Integer> {
         .getErr()
         .printf("crewcast: %s; see crewcast bench --help%n", misuse.getMessage());
     return CommandLine.ExitCode.USAGE;
-  }
-
-  private int failed(Exception failure, PrintWriter err) {
-    String message = failure.getMessage();
-    err.println(
-        "crewcast: "
-            + (message == null
-                ? failure.getClass().getSimpleName()
-                : message.lines().findFirst().orElse(""))
-            + "; --debug shows where");
-    if (debug) {
-      failure.printStackTrace(err);
-    }
-    return CommandLine.ExitCode.SOFTWARE;
   }
 }

@@ -52,7 +52,7 @@ public final class Crewcast {
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setParameterExceptionHandler(Crewcast::misused)
         .setExecutionExceptionHandler(
-            (failure, command, parsed) -> root.failed(failure, command.getErr()));
+            (failure, command, parsed) -> Failure.tell(failure, root.debug, command.getErr()));
   }
 
   private static int misused(CommandLine.ParameterException misuse, String[] arguments) {
@@ -61,13 +61,5 @@ public final class Crewcast {
         "crewcast: %s; see %s --help%n",
         misuse.getMessage(), misuse.getCommandLine().getCommandSpec().qualifiedName());
     return CommandLine.ExitCode.USAGE;
-  }
-
-  private int failed(Exception failure, PrintWriter err) {
-    err.println("crewcast: " + Failure.inOneLine(failure));
-    if (debug) {
-      failure.printStackTrace(err);
-    }
-    return CommandLine.ExitCode.SOFTWARE;
   }
 }

@@ -1,6 +1,7 @@
 package io.crewcast.local.cli;
 
 import java.io.FileNotFoundException;
+import java.io.PrintWriter;
 import java.net.ConnectException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -11,13 +12,28 @@ import java.util.regex.Pattern;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 
 /** Says in one line what failed and what to do about it. */
-final class Failure {
+public final class Failure {
   private static final Pattern BREAKS = Pattern.compile("\\s*\\R\\s*");
 
   private Failure() {}
+
+  /**
+   * Tells people, as a line on the command line.
+   *
+   * @param debug whether to show where it failed, too
+   * @return the exit status
+   */
+  public static int tell(Throwable failure, boolean debug, PrintWriter err) {
+    err.println("crewcast: " + inOneLine(failure));
+    if (debug) {
+      failure.printStackTrace(err); // what --debug promises
+    }
+    return CommandLine.ExitCode.SOFTWARE;
+  }
 
   static String inOneLine(Throwable thrown) {
     Throwable failure = cause(thrown);
