@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
@@ -182,10 +183,22 @@ public final class AskOnSchedule extends AbstractStreamOperator<Change>
         }
       }
     }
-    due.addAll(takeReadings(known, until));
+    for (WorkEvent reading : takeReadings(known, until)) {
+      if (due.stream().noneMatch(asked -> reads(asked, reading))) {
+        due.add(reading);
+      }
+    }
     due.sort(BY_TIME_AND_MODEL);
     due.forEach(this::send);
     known.setAskedUntil(until);
+  }
+
+  /** Whether what is asked at an instant reads what a reading would. */
+  private static boolean reads(WorkEvent asked, WorkEvent reading) {
+    return asked.getRecordedAt().equals(reading.getRecordedAt())
+        && Objects.equals(
+            ((PredictionRequested) asked.getPayload()).getTask(),
+            ((PredictionRequested) reading.getPayload()).getTask());
   }
 
   private List<WorkEvent> takeReadings(ScheduledEntity known, long until) throws Exception {

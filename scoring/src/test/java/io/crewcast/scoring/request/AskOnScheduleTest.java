@@ -143,6 +143,21 @@ final class AskOnScheduleTest {
   }
 
   @Test
+  void readsNothingThatAScoreReadsAtThatInstant() throws Exception {
+    ModelSpec model =
+        RequestModels.scheduled(
+            "pulse",
+            "every: 1d, active_within: 2d",
+            "{value: project.hours, after: 1d}",
+            "reg:squarederror");
+    try (var harness = open(null, model)) {
+      hear(harness, "d1", 60);
+      harness.processWatermark(at(1_000_000));
+      assertThat(heard(harness)).containsExactly("d1", "pulse 43200", "pulse 129600", " 216000");
+    }
+  }
+
+  @Test
   void readsWhatTriggersWhenItsLabelFallsDueAndBeforeWhatIsRecordedLater() throws Exception {
     ModelSpec model =
         RequestModels.of(
