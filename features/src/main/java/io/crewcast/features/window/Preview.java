@@ -10,6 +10,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.LongFunction;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,16 +21,14 @@ import org.jspecify.annotations.Nullable;
 public final class Preview implements EntityStore {
 
   private final EntityState state;
-  private final EntityStore original;
-
-  /** Those that were read or changed; null where one was removed. */
-  private final Map<Long, @Nullable DayPage> pages = new HashMap<>();
-
-  private final Map<Long, @Nullable Entries> buckets = new HashMap<>();
+  private final Copies<DayPage> pages;
+  private final Copies<Entries> buckets;
 
   Preview(EntityState state, EntityStore original) {
     this.state = copy(state, PackedState::write, PackedState::readState);
-    this.original = original;
+    this.pages =
+        new Copies<>(original::page, page -> copy(page, PackedState::write, PackedState::readPage));
+    this.buckets = new Copies<>(original::bucket, Entries::copy);
   }
 
   public EntityState state() {
@@ -37,10 +37,6 @@ public final class Preview implements EntityStore {
 
   @Override
   public @Nullable DayPage page(long id) {
-    if (!pages.containsKey(id)) {
-      DayPage page = original.page(id);
-      pages.put(id, page == null ? null : copy(page, PackedState::write, PackedState::readPage));
-    }
     return pages.get(id);
   }
 
@@ -56,10 +52,6 @@ public final class Preview implements EntityStore {
 
   @Override
   public @Nullable Entries bucket(long id) {
-    if (!buckets.containsKey(id)) {
-      Entries entries = original.bucket(id);
-      buckets.put(id, entries == null ? null : entries.copy());
-    }
     return buckets.get(id);
   }
 
@@ -71,6 +63,32 @@ public final class Preview implements EntityStore {
   @Override
   public void removeBucket(long id) {
     buckets.put(id, null);
+  }
+
+  /** Those that were read or changed, before the originals. */
+  private static final class Copies<T> {
+    private final LongFunction<@Nullable T> original;
+    private final UnaryOperator<T> copy;
+
+    /** Null where one was removed, or never was. */
+    private final Map<Long, @Nullable T> known = new HashMap<>();
+
+    Copies(LongFunction<@Nullable T> original, UnaryOperator<T> copy) {
+      this.original = original;
+      this.copy = copy;
+    }
+
+    @Nullable T get(long id) {
+      if (!known.containsKey(id)) {
+        T found = original.apply(id);
+        known.put(id, found == null ? null : copy.apply(found));
+      }
+      return known.get(id);
+    }
+
+    void put(long id, @Nullable T value) {
+      known.put(id, value);
+    }
   }
 
   private interface Writer<T> {

@@ -9,68 +9,29 @@ import static io.crewcast.features.Events.voided;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
-import io.crewcast.features.definition.Definitions;
 import io.crewcast.features.definition.EntityDefinition;
 import io.crewcast.schemas.DeadLetterReason;
-import io.crewcast.schemas.EntityRef;
 import io.crewcast.schemas.EntityType;
-import io.crewcast.schemas.FactKind;
 import io.crewcast.schemas.FeatureVector;
 import io.crewcast.schemas.Instants;
-import io.crewcast.schemas.Packed;
-import io.crewcast.schemas.PredictionRequested;
-import io.crewcast.schemas.Task;
 import io.crewcast.schemas.TaskStatus;
 import io.crewcast.schemas.WorkEvent;
 import io.crewcast.schemas.stream.Arrival;
 import io.crewcast.schemas.stream.Change;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
-import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
 import org.apache.flink.streaming.api.watermark.Watermark;
 import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The ledger and the visits one after the other, as the job wires them. */
-class FeatureOperatorsTest {
-
-  private static final Definitions DEFINITIONS = definitions();
-
-  private KeyedOneInputStreamOperatorTestHarness<String, Arrival, Change> ledger;
-  private final Map<EntityType, KeyedOneInputStreamOperatorTestHarness<String, Change, Change>>
-      visits = new HashMap<>();
-
-  @BeforeEach
-  void open() throws Exception {
-    ledger = ledger(DEFINITIONS.schemas().keySet());
-    ledger.open();
-    for (EntityDefinition definition : DEFINITIONS.entities()) {
-      var visit = visit(definition, false);
-      visit.open();
-      visits.put(definition.entity(), visit);
-    }
-  }
-
-  @AfterEach
-  void close() throws Exception {
-    ledger.close();
-    for (var visit : visits.values()) {
-      visit.close();
-    }
-  }
+/** What events do to the entities that they name. */
+class FeatureOperatorsTest extends VisitedEntities {
 
   @Test
   void movesAnEntryAsIfItHadNeverBeenWithTheFirstWorker() throws Exception {
@@ -184,66 +145,6 @@ class FeatureOperatorsTest {
     assertThat(decayed.getSequence()).isEqualTo(1);
     assertThat(value(decayed, "hours_7d")).isEqualTo(0.0);
     assertThat(value(decayed, "hours_30d")).isEqualTo(1.0);
-  }
-
-  @Test
-  void readsForARequestAsOfThenAndWritesNothing() throws Exception {
-    send(event("e1", NOON, entry("entry", "ann", "bridge", null, 60)));
-    Change asked = send(request("r1", NOON.plus(Duration.ofDays(8)), "ann", null));
-    Change again =
-        send(event("e2", NOON.plusSeconds(60), entry("other", "ann", "bridge", null, 1)));
-
-    FeatureVector read = visit(asked, EntityType.WORKER);
-    assertThat(read.getAsOf()).isEqualTo(NOON.plus(Duration.ofDays(8)));
-    assertThat(value(read, "hours_7d")).isEqualTo(0.0);
-    assertThat(value(read, "hours_30d")).isEqualTo(1.0);
-    assertThat(asked.getVisits()).hasSize(1); // it names no project
-    assertThat(vectors(EntityType.WORKER)).hasSize(2);
-    assertThat(visit(again, EntityType.WORKER).getAsOf()).isEqualTo(NOON.plusSeconds(60));
-    assertThat(value(visit(again, EntityType.WORKER), "hours_7d")).isEqualTo(61 / 60.0);
-  }
-
-  @Test
-  void readsNothingOfAnEntityThatIsNotKnown() throws Exception {
-    assertThat(send(request("r1", NOON, "nobody", null)).getVisits()).isEmpty();
-    assertThat(vectors(EntityType.WORKER)).isEmpty();
-  }
-
-  @Test
-  void takesATaskThatIsNotRecordedAsTheRequestTellsIt() throws Exception {
-    send(event("t1", NOON, task("known", TaskStatus.STARTED, "ann", 60.0)));
-    send(event("t2", NOON.plusSeconds(1), task("known", TaskStatus.COMPLETED, "ann", 60.0)));
-    Instant later = NOON.plusSeconds(9);
-    Change told = send(request("r1", later, "ann", task("next", TaskStatus.CREATED, "bob", 240.0)));
-    Change known =
-        send(request("r2", later, "ann", task("known", TaskStatus.CREATED, null, 240.0)));
-
-    assertThat(value(visit(told, EntityType.TASK), "planned_minutes")).isEqualTo(240.0);
-    assertThat(value(visit(told, EntityType.TASK), "status")).isEqualTo("CREATED");
-    assertThat(value(visit(known, EntityType.TASK), "planned_minutes")).isEqualTo(60.0);
-    // the candidate, in the phase of the task that is asked for, and not who holds it
-    assertThat(visit(told, EntityType.WORKER).getEntityId()).isEqualTo("ann");
-    assertThat(value(visit(told, EntityType.WORKER), "tasks_finished_phase_365d")).isEqualTo(1L);
-    assertThat(value(visit(told, EntityType.WORKER), "open_tasks")).isEqualTo(0L);
-    assertThat(visit(told, EntityType.PROJECT).getEntityId()).isEqualTo("project");
-    assertThat(vectors(EntityType.TASK)).hasSize(2);
-    assertThat(newest(EntityType.PROJECT, "project", "task_count")).isEqualTo(1L);
-  }
-
-  private static WorkEvent request(String id, Instant at, String worker, Task task) {
-    return event(
-        id,
-        at,
-        new PredictionRequested(
-            id, "picker", List.of(new EntityRef(EntityType.WORKER, worker)), task));
-  }
-
-  private static FeatureVector visit(Change change, EntityType entity) {
-    return change.getVisits().stream()
-        .filter(visit -> visit.getEntity() == entity)
-        .map(visit -> Packed.vector(visit.getVector()))
-        .findFirst()
-        .orElseThrow();
   }
 
   @Test
@@ -442,14 +343,6 @@ class FeatureOperatorsTest {
         : told.stream().map(record -> record.getValue().getRecordedAt()).toList();
   }
 
-  private static KeyedOneInputStreamOperatorTestHarness<String, Arrival, Change> ledger(
-      Set<EntityType> kept) throws Exception {
-    return new KeyedOneInputStreamOperatorTestHarness<>(
-        new KeyedProcessOperator<>(new KeepLedger(Duration.ofDays(366), kept)),
-        arrival -> FactKind.factKey(arrival.getEvent()),
-        Types.STRING);
-  }
-
   private static KeyedOneInputStreamOperatorTestHarness<String, Arrival, Arrival> inOrder(
       boolean backfill) throws Exception {
     ReleaseInOrder.Order<Arrival> order =
@@ -475,56 +368,5 @@ class FeatureOperatorsTest {
     return harness.extractOutputValues().stream()
         .map(arrival -> arrival.getEvent().getEventId())
         .toList();
-  }
-
-  /** The last change that followed, after all visits. */
-  private Change send(WorkEvent event) throws Exception {
-    Change last = null;
-    int before = ledger.extractOutputValues().size();
-    ledger.processElement(arrival(event), event.getRecordedAt().toEpochMilli());
-    List<Change> changes = ledger.extractOutputValues();
-    for (Change change : changes.subList(before, changes.size())) {
-      Change travelling = Change.newBuilder(change).build();
-      for (EntityDefinition definition : DEFINITIONS.entities()) {
-        var visit = visits.get(definition.entity());
-        visit.processElement(travelling, event.getRecordedAt().toEpochMilli());
-        travelling = new ArrayDeque<>(visit.extractOutputValues()).getLast();
-      }
-      last = travelling;
-    }
-    return last;
-  }
-
-  private List<FeatureVector> vectors(EntityType entity) {
-    var output = visits.get(entity).getSideOutput(UpdateFeatures.features(entity));
-    return output == null
-        ? List.of()
-        : new ArrayList<>(output).stream().map(record -> record.getValue()).toList();
-  }
-
-  private Object newest(EntityType entity, String id, String column) {
-    List<FeatureVector> vectors =
-        vectors(entity).stream().filter(vector -> vector.getEntityId().equals(id)).toList();
-    return value(vectors.get(vectors.size() - 1), column);
-  }
-
-  private static Object value(FeatureVector vector, String column) {
-    return vector.getValues().get(DEFINITIONS.schemas().get(vector.getEntity()).indexOf(column));
-  }
-
-  private static KeyedOneInputStreamOperatorTestHarness<String, Change, Change> visit(
-      EntityDefinition definition, boolean backfill) throws Exception {
-    return new KeyedOneInputStreamOperatorTestHarness<>(
-        new GoLive<>(new UpdateFeatures(definition, DEFINITIONS.schemas()), backfill),
-        Keys.entity(definition.entity()),
-        Types.STRING);
-  }
-
-  private static Definitions definitions() {
-    try {
-      return Definitions.load(Path.of("../flink-conf"));
-    } catch (java.io.IOException e) {
-      throw new java.io.UncheckedIOException(e);
-    }
   }
 }
