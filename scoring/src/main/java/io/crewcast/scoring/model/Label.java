@@ -112,8 +112,7 @@ public sealed interface Label extends Serializable {
       Map<String, String> entries = new LinkedHashMap<>();
       entries.put("positive", positive.source());
       entries.put("negative", negative == null ? OTHERWISE : negative.source());
-      entries.put("within", brief(within));
-      return entries;
+      return closed(entries, null, within);
     }
   }
 
@@ -146,9 +145,7 @@ public sealed interface Label extends Serializable {
     public Map<String, String> entries() {
       Map<String, String> entries = new LinkedHashMap<>();
       entries.put("value", value.source());
-      entries.put("when", when.source());
-      entries.put("within", brief(within));
-      return entries;
+      return closed(entries, when, within);
     }
   }
 
@@ -248,9 +245,7 @@ public sealed interface Label extends Serializable {
       for (int place = 0; place < names.size(); place++) {
         entries.put("class " + names.get(place), classes.get(place).source());
       }
-      entries.put("when", when.source());
-      entries.put("within", brief(within));
-      return entries;
+      return closed(entries, when, within);
     }
   }
 
@@ -316,9 +311,7 @@ public sealed interface Label extends Serializable {
       for (Goal goal : goals) {
         entries.put(goal.name() + ", weight " + goal.weight(), goal.reached().source());
       }
-      entries.put("when", when.source());
-      entries.put("within", brief(within));
-      return entries;
+      return closed(entries, when, within);
     }
   }
 
@@ -358,6 +351,16 @@ public sealed interface Label extends Serializable {
 
   private static List<String> xgboostNames(Objective... objectives) {
     return Arrays.stream(objectives).map(Objective::xgboostName).toList();
+  }
+
+  /** With what ends the waiting. */
+  private static Map<String, String> closed(
+      Map<String, String> entries, @Nullable Expression when, Duration within) {
+    if (when != null) {
+      entries.put("when", when.source());
+    }
+    entries.put("within", brief(within));
+    return entries;
   }
 
   private static String brief(Duration duration) {

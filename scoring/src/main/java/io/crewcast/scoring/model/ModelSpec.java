@@ -187,6 +187,22 @@ public record ModelSpec(
       return ProblemType.of(objective);
     }
 
+    /** Which output stands for what is to be expected; see {@link #middleOf}. */
+    public int middle() {
+      return middleOf(quantiles);
+    }
+
+    /** The place of the quantile next to 0.5; 0 where there are none, as of a single output. */
+    public static int middleOf(List<Double> quantiles) {
+      int middle = 0;
+      for (int i = 1; i < quantiles.size(); i++) {
+        if (Math.abs(quantiles.get(i) - 0.5) < Math.abs(quantiles.get(middle) - 0.5)) {
+          middle = i;
+        }
+      }
+      return middle;
+    }
+
     /** Names of what a prediction answers: {@code score}, {@code p10} and so on, or the classes. */
     List<String> outputs(Label label) {
       if (label instanceof Label.Classes classes) {
@@ -355,7 +371,7 @@ public record ModelSpec(
 
   /** The output by which candidates are ranked: the score, or of quantiles the middle one. */
   public String rankedBy() {
-    return outputs().get(outputs().size() / 2);
+    return outputs().get(train.middle());
   }
 
   /** The inputs as columns of the lake have them, in order. */

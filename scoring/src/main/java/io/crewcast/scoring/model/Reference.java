@@ -3,11 +3,6 @@ package io.crewcast.scoring.model;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -30,8 +25,6 @@ public record Reference(
   private static final int BINS = 10;
   private static final int TOP = 50;
   private static final int SAMPLE = 200;
-  private static final ObjectMapper JSON =
-      JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
   /** Files of older versions have no sample, or one profile of the only output. */
   @JsonCreator
@@ -52,20 +45,12 @@ public record Reference(
    * @throws InvalidModelException if it is not what training writes
    */
   public static Reference read(String path, byte[] file) {
-    try {
-      return JSON.readValue(file, Reference.class);
-    } catch (IOException e) {
-      throw new InvalidModelException(path + " cannot be read: train again", e);
-    }
+    return JsonFile.read(path, file, Reference.class);
   }
 
   /** The content of {@code reference.json}. */
   public byte[] bytes() {
-    try {
-      return JSON.writeValueAsBytes(this);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("a reference is numbers and texts", e);
-    }
+    return JsonFile.bytes(this);
   }
 
   /** The sample as rows of floats; NaN is missing. */

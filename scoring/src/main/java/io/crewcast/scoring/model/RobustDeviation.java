@@ -1,10 +1,5 @@
 package io.crewcast.scoring.model;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -29,9 +24,6 @@ public record RobustDeviation(List<@Nullable Normal> inputs) {
 
   /** The square root of half of pi. */
   private static final double OF_MEAN_DEVIATION = 1.2533;
-
-  private static final ObjectMapper JSON =
-      JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
   /**
    * One input.
@@ -69,20 +61,12 @@ public record RobustDeviation(List<@Nullable Normal> inputs) {
    * @throws InvalidModelException if it is not what training writes
    */
   public static RobustDeviation read(String path, byte[] file) {
-    try {
-      return JSON.readValue(file, RobustDeviation.class);
-    } catch (IOException e) {
-      throw new InvalidModelException(path + " cannot be read: train again", e);
-    }
+    return JsonFile.read(path, file, RobustDeviation.class);
   }
 
   /** The content of {@code model.json}. */
   public byte[] bytes() {
-    try {
-      return JSON.writeValueAsBytes(this);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("what is normal is numbers and texts", e);
-    }
+    return JsonFile.bytes(this);
   }
 
   /**

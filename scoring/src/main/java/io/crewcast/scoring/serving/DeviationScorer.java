@@ -2,42 +2,22 @@ package io.crewcast.scoring.serving;
 
 import io.crewcast.scoring.model.RobustDeviation;
 
-/** Tells how far a row is from normal, at once; what each input contributes is its distance. */
-final class DeviationScorer implements Scorer {
-
-  private static final double[] NONE = {};
+/** Tells how far a row is from normal; what each input contributes is its distance. */
+final class DeviationScorer extends ImmediateScorer {
 
   private final RobustDeviation normal;
   private final boolean explains;
-  private final Budget budget;
 
   DeviationScorer(RobustDeviation normal, boolean explains, Budget budget) {
+    super(budget);
     this.normal = normal;
     this.explains = explains;
-    this.budget = budget;
   }
 
   @Override
-  public void ask(float[] row, Answer.Receiver receiver) {
-    if (!budget.allows()) {
-      receiver.accept(null);
-      return;
-    }
-    long start = budget.now();
+  Answer answer(float[] row) {
     double[] distances = normal.distances(row);
     float[] outputs = {(float) RobustDeviation.score(distances)};
-    budget.spentSince(start);
-    receiver.accept(new Answer(outputs, explains ? distances : NONE, 0));
+    return new Answer(outputs, explains ? distances : NOT_EXPLAINED, 0);
   }
-
-  @Override
-  public void flush() {}
-
-  @Override
-  public boolean isCutOff() {
-    return budget.isCutOff();
-  }
-
-  @Override
-  public void close() {}
 }

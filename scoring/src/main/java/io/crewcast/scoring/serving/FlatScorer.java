@@ -5,10 +5,8 @@ import io.crewcast.scoring.tree.FlatTrees;
 import java.util.Arrays;
 import java.util.function.ToIntFunction;
 
-/** Asks flat trees, which answer at once. */
-final class FlatScorer implements Scorer {
-
-  private static final double[] NONE = {};
+/** Asks flat trees. */
+final class FlatScorer extends ImmediateScorer {
 
   private final FlatTrees trees;
   private final FlatTrees.Walk walk;
@@ -16,7 +14,6 @@ final class FlatScorer implements Scorer {
   private final TreeShap.Walk explanation;
   private final ToIntFunction<float[]> explained;
   private final boolean explains;
-  private final Budget budget;
 
   /**
    * @param explained which output an answer's contributions are of
@@ -27,44 +24,27 @@ final class FlatScorer implements Scorer {
       ToIntFunction<float[]> explained,
       boolean explains,
       Budget budget) {
+    super(budget);
     this.explained = explained;
     this.trees = trees;
     this.walk = trees.walk();
     this.shap = shap;
     this.explanation = shap.walk();
     this.explains = explains;
-    this.budget = budget;
   }
 
   @Override
-  public void ask(float[] row, Answer.Receiver receiver) {
-    if (!budget.allows()) {
-      receiver.accept(null);
-      return;
-    }
-    long start = budget.now();
+  Answer answer(float[] row) {
     float[] outputs = new float[trees.predictions()];
     walk.predict(row, outputs);
     int output = explained.applyAsInt(outputs);
-    double[] contributions = NONE;
+    double[] contributions = NOT_EXPLAINED;
     if (explains) {
       double[] all = new double[trees.outputs() * trees.features()];
       explanation.contributions(row, all);
       contributions =
           Arrays.copyOfRange(all, output * trees.features(), (output + 1) * trees.features());
     }
-    budget.spentSince(start);
-    receiver.accept(new Answer(outputs, contributions, shap.baseValue(output)));
+    return new Answer(outputs, contributions, shap.baseValue(output));
   }
-
-  @Override
-  public void flush() {}
-
-  @Override
-  public boolean isCutOff() {
-    return budget.isCutOff();
-  }
-
-  @Override
-  public void close() {}
 }

@@ -5,6 +5,7 @@ import io.crewcast.scoring.model.InvalidModelException;
 import io.crewcast.scoring.model.ModelDirectory;
 import io.crewcast.scoring.model.ModelManifest;
 import io.crewcast.scoring.model.ModelSpec;
+import io.crewcast.scoring.model.ProblemType;
 import io.crewcast.scoring.model.Reference;
 import io.crewcast.scoring.model.RobustDeviation;
 import io.crewcast.scoring.model.RowEncoder;
@@ -65,7 +66,7 @@ public final class ServedModel {
   static ServedModel load(ModelDirectory.Version version, ModelSpec spec) {
     requireFits(version, spec);
     Optional<RobustDeviation> normal = version.normal();
-    return normal.isPresent() ? ofNormal(version, normal.get()) : ofTrees(version);
+    return normal.isPresent() ? ofNormal(version, normal.get()) : ofTrees(version, spec);
   }
 
   private static ServedModel ofNormal(ModelDirectory.Version version, RobustDeviation normal) {
@@ -78,14 +79,14 @@ public final class ServedModel {
         null);
   }
 
-  private static ServedModel ofTrees(ModelDirectory.Version version) {
+  private static ServedModel ofTrees(ModelDirectory.Version version, ModelSpec spec) {
     FlatTrees flat;
     try {
       flat = XgboostModelFile.read(version.trees());
     } catch (BrokenModelException e) {
       throw new InvalidModelException("%s: %s".formatted(version.path(), e.getMessage()), e);
     } catch (UnknownModelException e) {
-      return natively(version, String.valueOf(e.getMessage()));
+      return natively(version, spec, String.valueOf(e.getMessage()));
     }
     requireInputs(version, flat.features());
     requireOutputs(version, flat.predictions());
@@ -95,14 +96,13 @@ public final class ServedModel {
       difference = Verification.difference(flat, reference, sample);
     }
     if (difference.isPresent()) {
-      return natively(version, difference.get());
+      return natively(version, spec, difference.get());
     }
     TreeShap shap = new TreeShap(flat);
     ServedModel served =
         new ServedModel(
             version.manifest(),
-            (explains, budget) ->
-                new FlatScorer(flat, shap, explained(version.manifest()), explains, budget),
+            (explains, budget) -> new FlatScorer(flat, shap, explained(spec), explains, budget),
             null,
             null);
     served.warmUp(new float[flat.features()]);
@@ -119,7 +119,7 @@ public final class ServedModel {
     }
   }
 
-  private static ServedModel natively(ModelDirectory.Version version, String why) {
+  private static ServedModel natively(ModelDirectory.Version version, ModelSpec spec, String why) {
     LOG.warn("{}: {}; XGBoost4J serves it", version.path(), why);
     float[] missing = new float[version.manifest().inputs().size()];
     Arrays.fill(missing, Float.NaN);
@@ -137,7 +137,7 @@ public final class ServedModel {
         manifest,
         (explains, budget) ->
             new NativeScorer(
-                reference, manifest.inputs().size(), explained(manifest), explains, budget, name),
+                reference, manifest.inputs().size(), explained(spec), explains, budget, name),
         reference,
         why);
   }
@@ -212,10 +212,11 @@ public final class ServedModel {
   }
 
   /** Which output is explained: the likeliest class, the middle quantile or the only number. */
-  private static ToIntFunction<float[]> explained(ModelManifest manifest) {
-    return manifest.objective().equals(Objective.SOFTPROB.xgboostName())
+  private static ToIntFunction<float[]> explained(ModelSpec spec) {
+    int middle = spec.train().middle();
+    return spec.train().problem() == ProblemType.MULTICLASS_CLASSIFICATION
         ? ServedModel::highest
-        : outputs -> outputs.length / 2;
+        : outputs -> middle;
   }
 
   private static int highest(float[] outputs) {

@@ -13,7 +13,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -45,7 +47,16 @@ record ExampleReader(Path lake) {
    * @param labelled those that train, oldest first
    * @param outcomes how many rows of each outcome there were, as far as was known
    */
-  record Examples(List<Example> labelled, Map<LabelOutcome, Integer> outcomes) {}
+  record Examples(List<Example> labelled, Map<LabelOutcome, Integer> outcomes) {
+
+    /** The outcomes as cards name them. */
+    Map<String, Integer> triggers() {
+      Map<String, Integer> triggers = new LinkedHashMap<>();
+      outcomes.forEach(
+          (outcome, count) -> triggers.put(outcome.name().toLowerCase(Locale.ROOT), count));
+      return triggers;
+    }
+  }
 
   /**
    * Reads the examples of a model.

@@ -11,7 +11,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -126,10 +125,6 @@ final class LearnNormal {
       List<String> findings,
       RobustDeviation normal,
       ModelManifest.Window window) {
-    Map<String, Integer> triggers = new LinkedHashMap<>();
-    examples
-        .outcomes()
-        .forEach((outcome, count) -> triggers.put(outcome.name().toLowerCase(Locale.ROOT), count));
     return new ModelCard(
         spec.name(),
         version,
@@ -140,7 +135,7 @@ final class LearnNormal {
         null,
         spec.label().entries(),
         window,
-        triggers,
+        examples.triggers(),
         findings,
         null,
         List.of(),

@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -168,10 +167,6 @@ public final class TrainModel {
       List<Segment> segments,
       @Nullable Verdict verdict) {
     List<Example> test = result.split.test();
-    Map<String, Integer> triggers = new LinkedHashMap<>();
-    examples
-        .outcomes()
-        .forEach((outcome, count) -> triggers.put(outcome.name().toLowerCase(Locale.ROOT), count));
     Map<String, Map<String, Double>> metrics = new LinkedHashMap<>();
     result.scored().forEach(scored -> metrics.put(scored.name(), metrics(scored, test)));
     return new ModelCard(
@@ -184,7 +179,7 @@ public final class TrainModel {
         null,
         spec.label().entries(),
         result.split.window(),
-        triggers,
+        examples.triggers(),
         findings,
         metric().yamlName(),
         result.trials,

@@ -34,12 +34,6 @@ record Yardstick(List<Double> labels, Groups groups, List<Double> quantiles) {
 
   /** Which output stands for the middle of what may come. */
   int middle() {
-    int middle = 0;
-    for (int i = 1; i < quantiles.size(); i++) {
-      if (Math.abs(quantiles.get(i) - 0.5) < Math.abs(quantiles.get(middle) - 0.5)) {
-        middle = i;
-      }
-    }
-    return middle;
+    return ModelSpec.Train.middleOf(quantiles);
   }
 }
