@@ -13,6 +13,7 @@ import io.crewcast.features.operator.SetFaultsAside;
 import io.crewcast.features.operator.UpdateFeatures;
 import io.crewcast.features.operator.WatchFreshness;
 import io.crewcast.jobs.ScoringJobOptions.Mode;
+import io.crewcast.jobs.ScoringJobSources.History;
 import io.crewcast.schemas.Alert;
 import io.crewcast.schemas.CodePoints;
 import io.crewcast.schemas.DeadLetter;
@@ -43,7 +44,6 @@ import io.crewcast.scoring.request.FanOut;
 import io.crewcast.scoring.request.GatherRankings;
 import io.crewcast.sinks.parquet.LakeTable;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -87,15 +87,13 @@ public final class ScoringJob {
     var sinks = new ScoringJobSinks(definitions, options);
     var env = StreamExecutionEnvironment.getExecutionEnvironment();
 
-    ScoringJobSources.History history =
-        ScoringJobSources.history(env, options, registry, definitions);
+    History history = ScoringJobSources.history(env, options, registry, definitions);
     ServingOptions serving = ScoringJobOptions.serving(options, models);
     Streams streams =
         define(
-            history.events(),
+            history,
             definitions,
             defined,
-            history.began(),
             options,
             serving,
             ScoringJobSources.rollouts(options, registry));
@@ -163,14 +161,12 @@ public final class ScoringJob {
 
   /**
    * @param defined all models, of which options may choose some
-   * @param began when the first of the events was recorded; null where there is none yet
    * @param rollouts null where they do not say which version answers
    */
   static Streams define(
-      DataStream<Arrival> workEvents,
+      History history,
       Definitions definitions,
       List<ModelSpec> defined,
-      @Nullable Instant began,
       ReadableConfig options,
       ServingOptions serving,
       @Nullable Feed<ModelRollout> rollouts) {
@@ -178,7 +174,8 @@ public final class ScoringJob {
     List<ModelSpec> models = ScoringJobOptions.served(options, defined);
 
     var events =
-        workEvents
+        history
+            .events()
             .map(new CheckRequests(defined))
             .returns(new AvroTypeInfo<>(Arrival.class))
             .uid("check-requests")
@@ -206,7 +203,7 @@ public final class ScoringJob {
       var ordered =
           inOrder(changes, backfill, name, Change.class, Keys.entity(entity), BY_KNOWLEDGE);
       var visited =
-          onSchedule(ordered, entity, models)
+          onSchedule(ordered, entity, models, history)
               .transform(
                   name,
                   new AvroTypeInfo<>(Change.class),
@@ -241,7 +238,9 @@ public final class ScoringJob {
       KeySelector<Change, String> key = Keys.entity(entity);
       examples.add(
           DataStreamUtils.reinterpretAsKeyedStream(scores, change -> key.getKey(change.getChange()))
-              .process(new LabelPredictions(entity, scored.getValue(), began))
+              .process(
+                  new LabelPredictions(
+                      entity, scored.getValue(), history.began(), history.newest()))
               .uid(label)
               .name(label));
     }
@@ -278,7 +277,10 @@ public final class ScoringJob {
 
   /** With what models ask on their own, before an entity is visited. */
   private static KeyedStream<Change, String> onSchedule(
-      KeyedStream<Change, String> changes, EntityType entity, List<ModelSpec> models) {
+      KeyedStream<Change, String> changes,
+      EntityType entity,
+      List<ModelSpec> models,
+      History history) {
     List<ModelSpec> scheduled =
         models.stream()
             .filter(model -> model.scores() == entity && AskOnSchedule.isFor(model))
@@ -289,7 +291,10 @@ public final class ScoringJob {
     String name = "schedule-" + kebabCase(FeatureSchema.nameOf(entity));
     var asked =
         changes
-            .transform(name, new AvroTypeInfo<>(Change.class), new AskOnSchedule(entity, scheduled))
+            .transform(
+                name,
+                new AvroTypeInfo<>(Change.class),
+                new AskOnSchedule(entity, scheduled, history.newest()))
             .uid(name);
     return DataStreamUtils.reinterpretAsKeyedStream(asked, Keys.entity(entity));
   }

@@ -13,7 +13,7 @@ import io.crewcast.schemas.stream.Arrival;
 import io.crewcast.schemas.stream.RawRecord;
 import io.crewcast.sinks.kafka.ArrivalDeserializer;
 import io.crewcast.sinks.kafka.BackfillWatermarks;
-import io.crewcast.sinks.kafka.FirstEvents;
+import io.crewcast.sinks.kafka.EndsOfEvents;
 import io.crewcast.sinks.kafka.FollowedTopic;
 import io.crewcast.sinks.kafka.RawRecordDeserializer;
 import io.crewcast.sinks.kafka.Topics;
@@ -51,8 +51,9 @@ final class ScoringJobSources {
    * What there is to read.
    *
    * @param began when the first of the events was recorded; null where there is none yet
+   * @param newest when the last of them was recorded; null where more will come
    */
-  record History(DataStream<Arrival> events, @Nullable Instant began) {}
+  record History(DataStream<Arrival> events, @Nullable Instant began, @Nullable Instant newest) {}
 
   /** What the options say is to be read. */
   static History history(
@@ -103,7 +104,12 @@ final class ScoringJobSources {
     var events =
         env.fromSource(
             workEvents(options, decoder, ends), watermarks(options, ends), "work-events");
-    return new History(events.uid("work-events"), FirstEvents.recordedAt(brokers, decoder));
+    return new History(
+        events.uid("work-events"),
+        EndsOfEvents.firstRecordedAt(brokers, decoder),
+        options.get(ScoringJobOptions.MODE) == Mode.BACKFILL
+            ? EndsOfEvents.lastRecordedAt(brokers, decoder)
+            : null);
   }
 
   /** What the table holds was judged when it came; none of it is a dead letter of the source. */
@@ -117,7 +123,8 @@ final class ScoringJobSources {
                     .withTimestampAssigner((arrival, previous) -> recordedAt(arrival)),
                 "archived-events")
             .setParallelism(1); // one reader keeps the order of the days
-    return new History(events.uid("archived-events"), archive.firstRecordedAt());
+    return new History(
+        events.uid("archived-events"), archive.firstRecordedAt(), archive.lastRecordedAt());
   }
 
   /**

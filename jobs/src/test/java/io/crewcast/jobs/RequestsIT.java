@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.crewcast.features.definition.Definitions;
+import io.crewcast.jobs.ScoringJobSources.History;
 import io.crewcast.schemas.DeadLetter;
 import io.crewcast.schemas.EntityRef;
 import io.crewcast.schemas.EntityType;
@@ -203,10 +204,9 @@ class RequestsIT {
     Instant longAgo = NOON.minus(Duration.ofDays(400));
     var streams =
         ScoringJob.define(
-            BoundedEvents.stream(env, options, arrivals),
+            new History(BoundedEvents.stream(env, options, arrivals), longAgo, null),
             definitions,
             ModelSpec.loadAll(models, definitions.schemas()),
-            longAgo,
             options,
             new ServingOptions(null, Map.of(), Map.of(), null, false),
             null);

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crewcast.features.definition.Definitions;
 import io.crewcast.features.ledger.FactLedger;
+import io.crewcast.jobs.ScoringJobSources.History;
 import io.crewcast.schemas.DeadLetter;
 import io.crewcast.schemas.DeadLetterReason;
 import io.crewcast.schemas.EntityType;
@@ -336,10 +337,9 @@ class ScoringJobIT {
             });
     Instant longAgo = NOON.minus(Duration.ofDays(400));
     return ScoringJob.define(
-        BoundedEvents.stream(env, options, arrivals),
+        new History(BoundedEvents.stream(env, options, arrivals), longAgo, null),
         definitions,
         models,
-        longAgo,
         options,
         serving,
         null);

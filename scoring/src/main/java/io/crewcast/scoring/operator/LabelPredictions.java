@@ -43,7 +43,8 @@ import org.jspecify.annotations.Nullable;
  * its deadline in event time; CENSORED when that has passed and says nothing; KNOWN_BEFORE when it
  * was settled at the trigger; WITHDRAWN when the fact that triggered turns out never to have been;
  * LEFT_TRUNCATED in place of LABELLED when the source had not yet begun a model's {@code history}
- * before the trigger. What still waits at the end of a bounded input stays open and is not emitted.
+ * before the trigger. What a bounded input does not settle up to its newest event stays open and is
+ * not emitted.
  *
  * <p>When the source began is kept in state: a topic forgets its first events, a job that goes on
  * from a savepoint does not.
@@ -58,6 +59,8 @@ public final class LabelPredictions
   private final EntityType entity;
   private final Map<String, ModelSpec> models;
 
+  private final @Nullable Instant newest;
+
   private @Nullable Instant sourceBegan;
 
   private transient ListState<Instant> keptBegan;
@@ -68,13 +71,18 @@ public final class LabelPredictions
    * @param entity what all of the models score
    * @param sourceBegan when the first event of the source was recorded; null where there is none
    *     yet
+   * @param newest when the newest event of a bounded input was recorded; null of one without end
    */
   @SuppressWarnings("NullAway.Init") // transient fields are set in open()
   public LabelPredictions(
-      EntityType entity, List<ModelSpec> models, @Nullable Instant sourceBegan) {
+      EntityType entity,
+      List<ModelSpec> models,
+      @Nullable Instant sourceBegan,
+      @Nullable Instant newest) {
     this.entity = entity;
     this.models = models.stream().collect(Collectors.toMap(ModelSpec::name, Function.identity()));
     this.sourceBegan = sourceBegan;
+    this.newest = newest;
   }
 
   @Override
@@ -268,8 +276,8 @@ public final class LabelPredictions
   @Override
   public void onTimer(long timestamp, OnTimerContext context, Collector<TrainingExample> out)
       throws Exception {
-    if (context.timerService().currentWatermark() == Long.MAX_VALUE) {
-      return; // the input has ended; nothing more became known
+    if (!TimeTold.reaches(timestamp, context.timerService().currentWatermark(), newest)) {
+      return;
     }
     List<PendingLabel> open = new ArrayList<>();
     for (PendingLabel waiting : pending.get()) {

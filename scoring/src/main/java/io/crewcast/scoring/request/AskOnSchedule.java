@@ -13,6 +13,7 @@ import io.crewcast.schemas.stream.Fact;
 import io.crewcast.scoring.model.ModelSpec;
 import io.crewcast.scoring.model.ModelSpec.Schedule;
 import io.crewcast.scoring.model.ModelSpec.Trigger;
+import io.crewcast.scoring.operator.TimeTold;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -42,7 +43,7 @@ import org.jspecify.annotations.Nullable;
  * a score as its label says, for a reading of the entity, which names no model.
  *
  * <p>What is due goes out before any change that was recorded later, and where none comes, when the
- * watermark has passed.
+ * watermark has passed; at the end of a bounded input, up to its newest event.
  */
 public final class AskOnSchedule extends AbstractStreamOperator<Change>
     implements OneInputStreamOperator<Change, Change>, Triggerable<String, VoidNamespace> {
@@ -56,6 +57,7 @@ public final class AskOnSchedule extends AbstractStreamOperator<Change>
 
   private final EntityType entity;
   private final TreeMap<String, Trigger> triggers = new TreeMap<>();
+  private final @Nullable Instant newest;
 
   private transient InternalTimerService<VoidNamespace> timers;
   private transient ValueState<ScheduledEntity> state;
@@ -65,10 +67,12 @@ public final class AskOnSchedule extends AbstractStreamOperator<Change>
 
   /**
    * @param models those that {@link #isFor} and score this kind of entity
+   * @param newest when the newest event of a bounded input was recorded; null of one without end
    */
   @SuppressWarnings("NullAway.Init") // transient fields are set in open()
-  public AskOnSchedule(EntityType entity, List<ModelSpec> models) {
+  public AskOnSchedule(EntityType entity, List<ModelSpec> models, @Nullable Instant newest) {
     this.entity = entity;
+    this.newest = newest;
     models.forEach(model -> triggers.put(model.name(), model.trigger()));
   }
 
@@ -115,7 +119,7 @@ public final class AskOnSchedule extends AbstractStreamOperator<Change>
   /** An entity of which nothing was due: what is past by the watermark stays so. */
   private ScheduledEntity heardOf(long recordedAt) {
     long passed = timers.currentWatermark();
-    long past = passed == Long.MIN_VALUE ? passed : passed * MICROS_A_MILLI;
+    long past = passed == Long.MIN_VALUE ? passed : endOf(passed);
     return new ScheduledEntity(recordedAt, Math.max(recordedAt - 1, past), Long.MAX_VALUE, 0L);
   }
 
@@ -151,11 +155,12 @@ public final class AskOnSchedule extends AbstractStreamOperator<Change>
   @Override
   public void onEventTime(InternalTimer<String, VoidNamespace> timer) throws Exception {
     ScheduledEntity known = state.value();
-    if (known == null || timers.currentWatermark() == Long.MAX_VALUE) {
-      return; // the input has ended: nothing more is asked
+    if (known == null
+        || !TimeTold.reaches(timer.getTimestamp(), timers.currentWatermark(), newest)) {
+      return;
     }
     known.setTimer(0);
-    ask(known, timer.getTimestamp() * MICROS_A_MILLI);
+    ask(known, endOf(timer.getTimestamp()));
     arm(known);
     keep(known, true);
   }
@@ -222,6 +227,11 @@ public final class AskOnSchedule extends AbstractStreamOperator<Change>
     return due;
   }
 
+  /** The last microsecond of a millisecond: a watermark has passed all of it. */
+  private static long endOf(long millis) {
+    return millis * MICROS_A_MILLI + MICROS_A_MILLI - 1;
+  }
+
   private static long after(Trigger trigger) {
     return Instants.micros(trigger.labelAfter());
   }
@@ -262,7 +272,7 @@ public final class AskOnSchedule extends AbstractStreamOperator<Change>
         next = Math.min(next, schedule.next(known.getAskedUntil()));
       }
     }
-    long timer = next == Long.MAX_VALUE ? 0 : -Math.floorDiv(-next, MICROS_A_MILLI);
+    long timer = next == Long.MAX_VALUE ? 0 : Math.floorDiv(next, MICROS_A_MILLI);
     if (timer != known.getTimer()) {
       if (known.getTimer() != 0) {
         timers.deleteEventTimeTimer(VoidNamespace.INSTANCE, known.getTimer());

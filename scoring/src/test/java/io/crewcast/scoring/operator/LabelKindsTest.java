@@ -260,7 +260,7 @@ final class LabelKindsTest {
         new KeyedOneInputStreamOperatorTestHarness<>(
             new KeyedProcessOperator<>(
                 new LabelPredictions(
-                    model.scores(), List.of(model), T0.minus(Duration.ofDays(30)))),
+                    model.scores(), List.of(model), T0.minus(Duration.ofDays(30)), null)),
             scored -> "acme:one",
             Types.STRING);
     harness.open();

@@ -112,10 +112,21 @@ final class LabelPredictionsTest {
   }
 
   @Test
-  void leavesOpenWhatStillWaitsWhenTheInputEnds() throws Exception {
+  void leavesOpenWhatStillWaitsAtAnEndOfWhichNoTimeIsKnown() throws Exception {
     trigger(0);
     harness.processWatermark(Long.MAX_VALUE);
     assertThat(examples()).isEmpty();
+  }
+
+  @Test
+  void closesAtTheEndOfTheInputWhatWasDueBeforeItsNewestEvent() throws Exception {
+    Instant deadline = T0.plus(Duration.ofDays(90));
+    for (Duration after : List.of(Duration.ZERO, Duration.ofMillis(1))) {
+      harness = harness(T0.minus(Duration.ofDays(400)), deadline.plus(after), null);
+      trigger(0);
+      harness.processWatermark(Long.MAX_VALUE);
+      assertThat(outcomes()).isEqualTo(after.isZero() ? List.of() : List.of(LabelOutcome.CENSORED));
+    }
   }
 
   @Test
@@ -212,10 +223,16 @@ final class LabelPredictionsTest {
 
   private KeyedOneInputStreamOperatorTestHarness<String, ScoredChange, TrainingExample> harness(
       @Nullable Instant sourceBegan, @Nullable OperatorSubtaskState state) throws Exception {
+    return harness(sourceBegan, null, state);
+  }
+
+  private KeyedOneInputStreamOperatorTestHarness<String, ScoredChange, TrainingExample> harness(
+      @Nullable Instant sourceBegan, @Nullable Instant newest, @Nullable OperatorSubtaskState state)
+      throws Exception {
     var created =
         new KeyedOneInputStreamOperatorTestHarness<>(
             new KeyedProcessOperator<>(
-                new LabelPredictions(EntityType.TASK, List.of(model), sourceBegan)),
+                new LabelPredictions(EntityType.TASK, List.of(model), sourceBegan, newest)),
             scored -> KEY,
             Types.STRING);
     if (state != null) {

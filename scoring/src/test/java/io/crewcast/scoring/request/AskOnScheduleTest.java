@@ -107,11 +107,22 @@ final class AskOnScheduleTest {
   }
 
   @Test
-  void asksNothingAtTheEndOfTheInput() throws Exception {
+  void asksNothingAtAnEndOfWhichNoTimeIsKnown() throws Exception {
     try (var harness = open(null, RequestModels.scheduled("pulse", "every: 5m"))) {
       hear(harness, "d1", 60);
       harness.processWatermark(Watermark.MAX_WATERMARK);
       assertThat(heard(harness)).containsExactly("d1");
+    }
+  }
+
+  @Test
+  void asksAtTheEndOfTheInputUpToItsNewestEvent() throws Exception {
+    ModelSpec model = RequestModels.scheduled("pulse", "every: 5m, active_within: 1h");
+    try (var harness = open(NOON.plusSeconds(900), null, model)) {
+      hear(harness, "d1", 60);
+      harness.processWatermark(at(299));
+      harness.processWatermark(Watermark.MAX_WATERMARK);
+      assertThat(heard(harness)).containsExactly("d1", "pulse 300", "pulse 600", "pulse 900");
     }
   }
 
@@ -159,14 +170,7 @@ final class AskOnScheduleTest {
 
   @Test
   void readsWhatTriggersWhenItsLabelFallsDueAndBeforeWhatIsRecordedLater() throws Exception {
-    ModelSpec model =
-        RequestModels.of(
-            "risk",
-            "project",
-            "from: defect, when: project_id != \"\"",
-            "{positive: project.hours > then.project.hours, negative: otherwise, within: 1h}",
-            "binary:logistic",
-            "");
+    ModelSpec model = ofDefects();
     OperatorSubtaskState state;
     try (var harness = open(null, model)) {
       hear(harness, "d1", 60);
@@ -180,12 +184,38 @@ final class AskOnScheduleTest {
     }
   }
 
+  @Test
+  void readsInTheMillisecondInWhichItIsDue() throws Exception {
+    try (var harness = open(null, ofDefects())) {
+      hear(harness, "d1", NOON.plusSeconds(60).plusNanos(1_000));
+      harness.processWatermark(new Watermark(at(3_660).getTimestamp() - 1));
+      assertThat(heard(harness)).containsExactly("d1");
+      harness.processWatermark(at(3_660));
+      assertThat(heard(harness)).containsExactly("d1", " 3660");
+    }
+  }
+
+  private static ModelSpec ofDefects() {
+    return RequestModels.of(
+        "risk",
+        "project",
+        "from: defect, when: project_id != \"\"",
+        "{positive: project.hours > then.project.hours, negative: otherwise, within: 1h}",
+        "binary:logistic",
+        "");
+  }
+
   private static void hear(
       KeyedOneInputStreamOperatorTestHarness<String, Change, Change> harness,
       String id,
       long second)
       throws Exception {
-    Instant at = NOON.plusSeconds(second);
+    hear(harness, id, NOON.plusSeconds(second));
+  }
+
+  private static void hear(
+      KeyedOneInputStreamOperatorTestHarness<String, Change, Change> harness, String id, Instant at)
+      throws Exception {
     WorkEvent event = new WorkEvent();
     event.setEventId(id);
     event.setCompanyId("acme");
@@ -221,9 +251,15 @@ final class AskOnScheduleTest {
 
   private static KeyedOneInputStreamOperatorTestHarness<String, Change, Change> open(
       @Nullable OperatorSubtaskState state, ModelSpec... models) throws Exception {
+    return open(null, state, models);
+  }
+
+  private static KeyedOneInputStreamOperatorTestHarness<String, Change, Change> open(
+      @Nullable Instant newest, @Nullable OperatorSubtaskState state, ModelSpec... models)
+      throws Exception {
     var harness =
         new KeyedOneInputStreamOperatorTestHarness<>(
-            new AskOnSchedule(EntityType.PROJECT, List.of(models)),
+            new AskOnSchedule(EntityType.PROJECT, List.of(models), newest),
             (Change change) -> "acme:bridge:north",
             Types.STRING);
     if (state != null) {

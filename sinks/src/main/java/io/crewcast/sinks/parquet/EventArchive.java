@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.LongSummaryStatistics;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import org.apache.flink.api.common.eventtime.Watermark;
@@ -64,24 +65,37 @@ public final class EventArchive implements Serializable {
    * @throws IllegalArgumentException when there is none, saying what to do
    */
   public Instant firstRecordedAt() throws IOException {
+    return Instants.ofMicros(ofDay(BY_DAY).getMin());
+  }
+
+  /**
+   * When its newest event was recorded.
+   *
+   * @throws IllegalArgumentException when there is none, saying what to do
+   */
+  public Instant lastRecordedAt() throws IOException {
+    return Instants.ofMicros(ofDay(BY_DAY.reversed()).getMax());
+  }
+
+  /** When the events of a day were recorded, microseconds: of the first day in an order. */
+  private LongSummaryStatistics ofDay(Comparator<Path> order) throws IOException {
     List<Path> files = files();
-    String firstDay =
+    Path day =
         files.stream()
-            .min(BY_DAY)
+            .min(order)
             .orElseThrow(
                 () ->
                     new IllegalArgumentException(
                         "There are no events in %s: name a lake that a live job writes, or backfill from Kafka"
                             .formatted(folder)))
-            .getParent()
-            .getName();
-    long first = Long.MAX_VALUE;
+            .getParent();
+    var recorded = new LongSummaryStatistics();
     for (Path file : files) {
-      if (file.getParent().getName().equals(firstDay)) {
-        first = Math.min(first, leastRecordedAt(file));
+      if (file.getParent().equals(day)) {
+        recorded.combine(recordedAt(file));
       }
     }
-    return Instants.ofMicros(first);
+    return recorded;
   }
 
   private List<Path> files() throws IOException {
@@ -103,9 +117,9 @@ public final class EventArchive implements Serializable {
   }
 
   /** From the statistics in the file's footer. */
-  private static long leastRecordedAt(Path file) throws IOException {
+  private static LongSummaryStatistics recordedAt(Path file) throws IOException {
     FileSystem fileSystem = file.getFileSystem();
-    long least = Long.MAX_VALUE;
+    var recorded = new LongSummaryStatistics();
     try (FSDataInputStream in = fileSystem.open(file);
         ParquetFileReader reader =
             ParquetFileReader.open(
@@ -113,12 +127,13 @@ public final class EventArchive implements Serializable {
       for (BlockMetaData rows : reader.getFooter().getBlocks()) {
         for (ColumnChunkMetaData column : rows.getColumns()) {
           if (column.getPath().toDotString().equals(RECORDED_AT)) {
-            least = Math.min(least, (Long) column.getStatistics().genericGetMin());
+            recorded.accept((Long) column.getStatistics().genericGetMin());
+            recorded.accept((Long) column.getStatistics().genericGetMax());
           }
         }
       }
     }
-    return least;
+    return recorded;
   }
 
   /** Hands files out one day after the other. */

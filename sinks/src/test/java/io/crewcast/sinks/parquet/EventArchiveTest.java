@@ -74,7 +74,7 @@ class EventArchiveTest {
   }
 
   @Test
-  void handsFilesOutInTheOrderOfTheirDaysAndKnowsWhenTheFirstBegan() throws IOException {
+  void handsFilesOutInTheOrderOfTheirDaysAndKnowsTheFirstAndTheLastEvent() throws IOException {
     publish("b", List.of(arrival(day(2), 0), arrival(day(0), 1)));
     publish("a", List.of(arrival(day(1), 2), arrival(day(2), 3)));
 
@@ -88,6 +88,7 @@ class EventArchiveTest {
     }
     assertThat(days).containsExactly("2026-01-05", "2026-01-06", "2026-01-07", "2026-01-07");
     assertThat(archive.firstRecordedAt()).isEqualTo(MORNING);
+    assertThat(archive.lastRecordedAt()).isEqualTo(MORNING.plus(Duration.ofDays(2)));
   }
 
   @Test
