@@ -18,7 +18,7 @@ public final class RecordKey {
 
   /**
    * Key of an event: its project, else its worker; a request without a task stands under its first
-   * entity.
+   * entity, and one that names none, which will be a dead letter, under its own id.
    */
   public static String of(WorkEvent event) {
     return join(event.getCompanyId(), idWithin(event.getPayload()));
@@ -52,9 +52,12 @@ public final class RecordKey {
     } else if (payload instanceof Worker worker) {
       return worker.getWorkerId();
     } else if (payload instanceof PredictionRequested request) {
-      return request.getTask() == null
-          ? request.getEntities().get(0).getEntityId()
-          : request.getTask().getProjectId();
+      if (request.getTask() != null) {
+        return request.getTask().getProjectId();
+      }
+      return request.getEntities().isEmpty()
+          ? request.getRequestId()
+          : request.getEntities().get(0).getEntityId();
     }
     throw new IllegalArgumentException("No key is known for a " + payload.getClass().getName());
   }

@@ -3,8 +3,11 @@ package io.crewcast.scoring.model;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException.Reference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.exc.InvalidFormatException;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.crewcast.schemas.EntityType;
@@ -28,6 +31,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -108,8 +112,40 @@ final class ModelFile {
                     .formatted(unknown.getPropertyName(), names(unknown.getKnownPropertyIds())));
       }
       int line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
-      throw new InvalidModelException(file + ":" + line + ": " + e.getOriginalMessage(), e);
+      throw new InvalidModelException(
+          "%s:%d: %s"
+              .formatted(
+                  file,
+                  line,
+                  e instanceof MismatchedInputException mismatch
+                      ? needed(mismatch)
+                      : e.getOriginalMessage()),
+          e);
     }
+  }
+
+  private static String needed(MismatchedInputException e) {
+    Class<?> type = e.getTargetType() == null ? Object.class : e.getTargetType();
+    String needed;
+    if (Number.class.isAssignableFrom(type) || (type.isPrimitive() && type != boolean.class)) {
+      needed = "a number";
+    } else if (type == String.class) {
+      needed = "a text";
+    } else if (Collection.class.isAssignableFrom(type)) {
+      needed = "a list, such as [a, b],";
+    } else if (type == Boolean.class || type == boolean.class) {
+      needed = "true or false";
+    } else {
+      needed = "a mapping of names, such as {name: value},";
+    }
+    String at =
+        e.getPath().stream()
+            .map(Reference::getFieldName)
+            .filter(Objects::nonNull)
+            .collect(Collectors.joining("."));
+    return e instanceof InvalidFormatException wrong
+        ? "%s: '%s' stands where %s is needed".formatted(at, wrong.getValue(), needed)
+        : "%s: %s is needed here".formatted(at.isEmpty() ? "the file" : at, needed);
   }
 
   private static String names(Collection<Object> known) {

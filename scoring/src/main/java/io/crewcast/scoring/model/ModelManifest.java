@@ -2,8 +2,10 @@ package io.crewcast.scoring.model;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.crewcast.schemas.ValueType;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -57,7 +59,20 @@ public record ModelManifest(
    *     missing
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
-  public record Input(String name, String type, @Nullable List<String> categories) {}
+  public record Input(String name, String type, @Nullable List<String> categories) {
+
+    /** As a model's file declares it. */
+    public static Input of(ModelSpec.Input declared, @Nullable List<String> categories) {
+      return new Input(
+          declared.name(), declared.type().name().toLowerCase(Locale.ROOT), categories);
+    }
+
+    /** Whether it is read as that is declared: a number may become another kind of number. */
+    public boolean fits(ModelSpec.Input declared) {
+      return name.equals(declared.name())
+          && (categories == null) == (declared.type() != ValueType.STRING);
+    }
+  }
 
   /**
    * Instants in ISO form, UTC.

@@ -5,8 +5,15 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Turns the inputs of a model into the row of floats that its trees read; NaN is missing. */
+/**
+ * Turns the inputs of a model into the row of floats that its trees read; NaN is missing. What is
+ * beyond the {@link #GREATEST} float is taken for that: XGBoost refuses all rows where one has an
+ * infinite input.
+ */
 public final class RowEncoder {
+
+  /** XGBoost places thresholds up to twice as far as the greatest value it has seen. */
+  static final float GREATEST = Float.MAX_VALUE / 4;
 
   private final List<Map<String, Float>> codes;
 
@@ -37,7 +44,7 @@ public final class RowEncoder {
 
   private float encode(int input, @Nullable Object value) {
     if (value instanceof Number number) {
-      return number.floatValue();
+      return Math.min(GREATEST, Math.max(-GREATEST, number.floatValue()));
     } else if (value instanceof Boolean yes) {
       return yes ? 1 : 0;
     } else if (value instanceof CharSequence text) {

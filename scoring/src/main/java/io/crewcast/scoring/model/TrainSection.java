@@ -1,5 +1,6 @@
 package io.crewcast.scoring.model;
 
+import io.crewcast.schemas.expression.NearestNames;
 import io.crewcast.scoring.tree.Objective;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -37,8 +38,58 @@ record TrainSection(
 
   /** What training itself decides, so that versions are comparable and the same twice. */
   private static final Set<String> DECIDED =
-      new TreeSet<>(
-          Set.of("booster", "eval_metric", "num_class", "objective", "quantile_alpha", "seed"));
+      setOf("booster", "eval_metric", "num_class", "objective", "quantile_alpha", "seed");
+
+  /**
+   * What else boosting trees knows by name; XGBoost itself only warns of others.
+   *
+   * <p>Source: <a href="https://xgboost.readthedocs.io/en/release_3.0.0/parameter.html">XGBoost
+   * Parameters</a>.
+   */
+  private static final Set<String> KNOWN =
+      setOf(
+          "alpha",
+          "base_score",
+          "colsample_bylevel",
+          "colsample_bynode",
+          "colsample_bytree",
+          "device",
+          "eta",
+          "gamma",
+          "grow_policy",
+          "huber_slope",
+          "interaction_constraints",
+          "lambda",
+          "lambdarank_bias_norm",
+          "lambdarank_normalization",
+          "lambdarank_num_pair_per_sample",
+          "lambdarank_pair_method",
+          "lambdarank_score_normalization",
+          "lambdarank_unbiased",
+          "learning_rate",
+          "max_bin",
+          "max_cached_hist_node",
+          "max_cat_threshold",
+          "max_cat_to_onehot",
+          "max_delta_step",
+          "max_depth",
+          "max_leaves",
+          "min_child_weight",
+          "min_split_loss",
+          "monotone_constraints",
+          "multi_strategy",
+          "ndcg_exp_gain",
+          "nthread",
+          "num_parallel_tree",
+          "reg_alpha",
+          "reg_lambda",
+          "sampling_method",
+          "scale_pos_weight",
+          "seed_per_iteration",
+          "subsample",
+          "tree_method",
+          "tweedie_variance_power",
+          "verbosity");
 
   record SplitYaml(@Nullable String train, @Nullable String validate, @Nullable String test) {}
 
@@ -141,6 +192,10 @@ record TrainSection(
     return shares;
   }
 
+  private static Set<String> setOf(String... names) {
+    return new TreeSet<>(List.of(names));
+  }
+
   private static void checkNames(Set<String> names, ModelFile file) {
     for (String name : names) {
       if (DECIDED.contains(name)) {
@@ -149,6 +204,13 @@ record TrainSection(
             name,
             "parameter '%s' is not for a model's file: training decides %s"
                 .formatted(name, String.join(", ", DECIDED)));
+      }
+      if (!KNOWN.contains(name)) {
+        throw file.fault(
+            SECTION,
+            name,
+            "XGBoost has no parameter '%s' for trees; %s"
+                .formatted(name, NearestNames.to(name, KNOWN)));
       }
     }
   }

@@ -4,6 +4,7 @@ import io.crewcast.schemas.EntityType;
 import io.crewcast.schemas.FactKind;
 import io.crewcast.schemas.LabelOutcome;
 import io.crewcast.schemas.Prediction;
+import io.crewcast.schemas.PredictionRequested;
 import io.crewcast.schemas.TrainingExample;
 import io.crewcast.schemas.WorkEvent;
 import io.crewcast.schemas.stream.Change;
@@ -136,7 +137,9 @@ public final class LabelPredictions
       if (spec == null) {
         continue;
       }
-      if (withdraws(change, waiting)) {
+      if (!tells(change, example, spec)) {
+        open.add(waiting);
+      } else if (withdraws(change, waiting)) {
         emit(example, LabelOutcome.WITHDRAWN, null, null, out);
       } else if (change.getRecordedAt().isAfter(waiting.getDeadline())) {
         close(waiting, spec, out);
@@ -212,6 +215,20 @@ public final class LabelPredictions
   private static Hindsight hindsight(
       Situation now, Change change, TrainingExample then, ModelSpec spec) {
     return new Hindsight(now, change.getRecordedAt(), then, spec.inputs());
+  }
+
+  /**
+   * False of what is asked: neither requests nor other models' schedules may change a label. Only
+   * what the model itself asks tells, and the reading for that label.
+   */
+  private static boolean tells(Change change, TrainingExample then, ModelSpec spec) {
+    Fact fact = change.getApplied() == null ? change.getRetracted() : change.getApplied();
+    if (!(fact.getEvent().getPayload() instanceof PredictionRequested request)) {
+      return true;
+    }
+    return request.getRequestId().equals(ModelSpec.SCHEDULED)
+        && (request.getModel().equals(spec.name())
+            || change.getRecordedAt().equals(then.getAsOf().plus(spec.trigger().labelAfter())));
   }
 
   /**

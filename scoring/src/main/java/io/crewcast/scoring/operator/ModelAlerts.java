@@ -58,7 +58,12 @@ final class ModelAlerts {
     for (Alert alert : List.copyOf(open.values())) {
       if (!standing.contains(alert.getAlertId())) {
         open.remove(alert.getAlertId());
-        changes.add(Alert.newBuilder(alert).setResolved(true).setAsOf(now).build());
+        changes.add(
+            Alert.newBuilder(alert)
+                .setResolved(true)
+                .setMessage("over: " + alert.getMessage())
+                .setAsOf(now)
+                .build());
       }
     }
     return changes;

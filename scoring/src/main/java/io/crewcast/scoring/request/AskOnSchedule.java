@@ -25,8 +25,11 @@ import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
+import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
 import org.apache.flink.metrics.Counter;
+import org.apache.flink.runtime.state.StateInitializationContext;
+import org.apache.flink.runtime.state.StateSnapshotContext;
 import org.apache.flink.runtime.state.VoidNamespace;
 import org.apache.flink.runtime.state.VoidNamespaceSerializer;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
@@ -51,6 +54,9 @@ public final class AskOnSchedule extends AbstractStreamOperator<Change>
   private static final long MICROS_A_MILLI = 1_000;
   private static final String NO_MODEL = "";
 
+  private static final ListStateDescriptor<Long> PASSED =
+      new ListStateDescriptor<>("passed", Types.LONG);
+
   private static final Comparator<WorkEvent> BY_TIME_AND_MODEL =
       Comparator.comparing(WorkEvent::getRecordedAt)
           .thenComparing(event -> ((PredictionRequested) event.getPayload()).getModel());
@@ -62,6 +68,8 @@ public final class AskOnSchedule extends AbstractStreamOperator<Change>
   private transient InternalTimerService<VoidNamespace> timers;
   private transient ValueState<ScheduledEntity> state;
   private transient ListState<WorkEvent> readings;
+  private transient ListState<Long> keptPassed;
+  private transient long passedBefore;
   private transient Counter scheduled;
   private transient Counter read;
 
@@ -79,6 +87,24 @@ public final class AskOnSchedule extends AbstractStreamOperator<Change>
   /** Whether a model has something to be asked for. */
   public static boolean isFor(ModelSpec model) {
     return model.trigger().schedule() != null || !model.trigger().labelAfter().isZero();
+  }
+
+  /** A watermark is no state of Flink's: what had passed at the snapshot is past here too. */
+  @Override
+  public void initializeState(StateInitializationContext context) throws Exception {
+    super.initializeState(context);
+    keptPassed = context.getOperatorStateStore().getUnionListState(PASSED);
+    passedBefore = Long.MAX_VALUE;
+    for (long passed : keptPassed.get()) {
+      passedBefore = Math.min(passedBefore, passed);
+    }
+    passedBefore = passedBefore == Long.MAX_VALUE ? Long.MIN_VALUE : passedBefore;
+  }
+
+  @Override
+  public void snapshotState(StateSnapshotContext context) throws Exception {
+    super.snapshotState(context);
+    keptPassed.update(List.of(passed()));
   }
 
   @Override
@@ -118,9 +144,13 @@ public final class AskOnSchedule extends AbstractStreamOperator<Change>
 
   /** An entity of which nothing was due: what is past by the watermark stays so. */
   private ScheduledEntity heardOf(long recordedAt) {
-    long passed = timers.currentWatermark();
+    long passed = passed();
     long past = passed == Long.MIN_VALUE ? passed : endOf(passed);
     return new ScheduledEntity(recordedAt, Math.max(recordedAt - 1, past), Long.MAX_VALUE, 0L);
+  }
+
+  private long passed() {
+    return Math.max(passedBefore, timers.currentWatermark());
   }
 
   /** Forgets an entity of which nothing will be due before it is heard of again. */

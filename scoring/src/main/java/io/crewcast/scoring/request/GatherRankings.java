@@ -101,15 +101,20 @@ public final class GatherRankings extends KeyedProcessFunction<String, ScoredCha
     }
     PendingRanking pending = state.value();
     if (pending == null) {
-      pending = new PendingRanking(new ArrayList<>(), event, 0L, false);
+      pending = new PendingRanking(new ArrayList<>(), event, 0L, false, false);
       if (!waitsForAll) {
         arm(pending, model.serve().deadline(), context);
       }
     }
+    boolean isRequest = scored.getPredictions().isEmpty();
     if (pending.getAnswered()) {
       late.inc(scored.getPredictions().size());
+      if (isRequest && pending.getTimer() == 0) {
+        state.clear(); // all came before it
+      }
       return;
     }
+    pending.setRequested(pending.getRequested() || isRequest);
     List<Prediction> answers = new ArrayList<>(pending.getAnswers());
     answers.addAll(scored.getPredictions());
     pending.setAnswers(answers);
@@ -120,8 +125,15 @@ public final class GatherRankings extends KeyedProcessFunction<String, ScoredCha
     if (pending.getTimer() != 0) {
       context.timerService().deleteProcessingTimeTimer(pending.getTimer());
     }
-    state.clear();
     answer(pending, context, out);
+    if (pending.getRequested()) {
+      state.clear();
+      return;
+    }
+    pending.setAnswered(true); // the request itself came another way and would ask once more
+    pending.setAnswers(List.of());
+    pending.setTimer(0L);
+    state.update(pending);
   }
 
   @Override

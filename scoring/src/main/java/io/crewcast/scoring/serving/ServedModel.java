@@ -162,10 +162,12 @@ public final class ServedModel {
   }
 
   private static void requireFits(ModelDirectory.Version version, ModelSpec spec) {
-    List<String> trained =
-        version.manifest().inputs().stream().map(ModelManifest.Input::name).toList();
-    List<String> declared = spec.inputs().stream().map(ModelSpec.Input::name).toList();
-    if (!trained.equals(declared)) {
+    List<ModelManifest.Input> trained = version.manifest().inputs();
+    boolean fits = trained.size() == spec.inputs().size();
+    for (int i = 0; fits && i < trained.size(); i++) {
+      fits = trained.get(i).fits(spec.inputs().get(i));
+    }
+    if (!fits) {
       throw new InvalidModelException(
           "%s version %d was trained on other inputs than its file declares now: train again"
               .formatted(spec.name(), version.manifest().version()));

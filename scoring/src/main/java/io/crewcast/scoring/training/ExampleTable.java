@@ -8,7 +8,6 @@ import io.crewcast.scoring.model.RowEncoder;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
 import ml.dmlc.xgboost4j.java.DMatrix;
@@ -82,9 +81,7 @@ record ExampleTable(List<ModelSpec.Input> inputs, List<@Nullable List<String>> c
     List<ModelManifest.Input> manifest = new ArrayList<>();
     for (int i = 0; i < inputs.size(); i++) {
       ModelSpec.Input input = inputs.get(i);
-      manifest.add(
-          new ModelManifest.Input(
-              input.name(), input.type().name().toLowerCase(Locale.ROOT), categories.get(i)));
+      manifest.add(ModelManifest.Input.of(input, categories.get(i)));
     }
     return manifest;
   }

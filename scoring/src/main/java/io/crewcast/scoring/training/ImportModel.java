@@ -12,7 +12,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -138,10 +137,7 @@ public final class ImportModel {
 
   private List<ModelManifest.Input> inputs() {
     return spec.inputs().stream()
-        .map(
-            input ->
-                new ModelManifest.Input(
-                    input.name(), input.type().name().toLowerCase(Locale.ROOT), codes(input)))
+        .map(input -> ModelManifest.Input.of(input, codes(input)))
         .toList();
   }
 

@@ -5,13 +5,16 @@ import static io.crewcast.scoring.operator.ScoringHarness.change;
 import static io.crewcast.scoring.operator.ScoringHarness.task;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.crewcast.schemas.EntityRef;
 import io.crewcast.schemas.EntityType;
 import io.crewcast.schemas.LabelOutcome;
 import io.crewcast.schemas.Prediction;
+import io.crewcast.schemas.PredictionRequested;
 import io.crewcast.schemas.PredictionRole;
 import io.crewcast.schemas.Task;
 import io.crewcast.schemas.TaskStatus;
 import io.crewcast.schemas.TrainingExample;
+import io.crewcast.schemas.WorkEvent;
 import io.crewcast.schemas.stream.Change;
 import io.crewcast.schemas.stream.Fact;
 import io.crewcast.schemas.stream.ScoredChange;
@@ -19,6 +22,7 @@ import io.crewcast.scoring.model.ModelSpec;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +32,8 @@ import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What {@link LabelPredictions} makes of each kind of label. */
 @SuppressWarnings("NullAway.Init")
@@ -79,6 +85,47 @@ final class LabelKindsTest {
     harness.processWatermark(T0.plus(Duration.ofDays(31)).toEpochMilli());
     assertThat(example().getLabel()).isEqualTo(1.0);
     assertThat(example().getLabelledAt()).isEqualTo(LATER);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "false,          other,   3, false",
+    "false,          overrun, 3, false",
+    "false,          other,  31, false",
+    "true, '',   3, false",
+    "true, other, 3, false",
+    "true, overrun, 3, true",
+    "true, other, 30, true",
+    "true, '',  30, true",
+  })
+  void readsALabelOnlyFromWhatTheModelItselfAsks(
+      boolean isScheduled, String asked, int days, boolean isRead) throws Exception {
+    labelsWorkers("{positive: worker.overrun_rate > 0.8, negative: otherwise, within: 30d}");
+    trigger("t1");
+    Instant at = T0.plus(Duration.ofDays(days));
+    WorkEvent event =
+        WorkEvent.newBuilder()
+            .setEventId("asked")
+            .setCompanyId("acme")
+            .setOccurredAt(at)
+            .setRecordedAt(at)
+            .setPayload(
+                new PredictionRequested(
+                    isScheduled ? ModelSpec.SCHEDULED : "r1",
+                    asked,
+                    List.of(new EntityRef(EntityType.WORKER, "w1")),
+                    null))
+            .build();
+    Fact fact = Fact.newBuilder().setEvent(event).build();
+    Change change = new Change(null, fact, "asked", at, false, new ArrayList<>());
+    change.setVisits(List.of(ScoringHarness.visit(EntityType.WORKER, "w1", at, 0.9)));
+    pass(change);
+    if (isRead) {
+      assertThat(example().getLabel()).isEqualTo(1.0);
+      assertThat(example().getLabelledAt()).isEqualTo(at);
+    } else {
+      assertThat(examples()).isEmpty();
+    }
   }
 
   @Test

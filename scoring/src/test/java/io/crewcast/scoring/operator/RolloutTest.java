@@ -343,6 +343,7 @@ final class RolloutTest {
             alert -> {
               assertThat(alert.getAlertId()).isEqualTo(id);
               assertThat(alert.getResolved()).isTrue();
+              assertThat(alert.getMessage()).startsWith("over: ");
             });
   }
 

@@ -127,6 +127,23 @@ final class AskOnScheduleTest {
   }
 
   @Test
+  void asksNothingTwiceOfAnEntityThatItHasForgotten() throws Exception {
+    ModelSpec model = RequestModels.scheduled("pulse", "every: 5m");
+    OperatorSubtaskState state;
+    try (var harness = open(null, model)) {
+      hear(harness, "d1", 60);
+      harness.processWatermark(at(900));
+      assertThat(heard(harness)).containsExactly("d1", "pulse 300");
+      state = harness.snapshot(1, 1);
+    }
+    try (var harness = open(state, model)) {
+      hear(harness, "late", 70);
+      harness.processWatermark(at(1_200));
+      assertThat(heard(harness)).containsExactly("late");
+    }
+  }
+
+  @Test
   void keepsSchedulesOfSeveralModelsInTheOrderOfTime() throws Exception {
     try (var harness =
         open(

@@ -87,6 +87,23 @@ final class GatherRankingsTest {
   }
 
   @Test
+  void answersOnceThoughTheRequestComesAfterItsAnswers() throws Exception {
+    try (var harness = open(PICKER, false, null)) {
+      for (String candidate : List.of("ann", "bob", "cid")) {
+        harness.processElement(scored(candidate, 0.2, PredictionRole.CHAMPION), 0);
+      }
+      harness.processElement(new ScoredChange(asked("ann", "bob", "cid"), List.of()), 0);
+      harness.setProcessingTime(10_000);
+      assertThat(harness.extractOutputValues())
+          .singleElement()
+          .extracting(Ranking::getPartial)
+          .isEqualTo(false);
+      assertThat(harness.numKeyedStateEntries()).isZero();
+      assertThat(harness.numProcessingTimeTimers()).isZero();
+    }
+  }
+
+  @Test
   void answersAtTheDeadlineWithThoseThatHaveComeAndOnlyOnce() throws Exception {
     OperatorSubtaskState state;
     try (var harness = open(PICKER, false, null)) {

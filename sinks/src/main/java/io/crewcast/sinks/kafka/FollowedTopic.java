@@ -7,6 +7,7 @@ import io.crewcast.schemas.serde.Topic;
 import io.crewcast.schemas.serde.UnreadableException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
@@ -55,6 +56,8 @@ public record FollowedTopic<T extends SpecificRecord>(
             "false",
             "auto.offset.reset", // of a topic that was made anew
             "earliest",
+            "metadata.max.age.ms", // partitions that are added
+            "10000",
             "default.api.timeout.ms",
             Long.toString(ANSWER.toMillis())),
         new ByteArrayDeserializer(),
@@ -100,8 +103,11 @@ public record FollowedTopic<T extends SpecificRecord>(
       while (!closed) {
         try { // what is handed over twice changes nothing
           Instant before = Instant.now();
-          if (partitions.isEmpty()) {
-            partitions = begin(consumer);
+          List<TopicPartition> there = partitions(consumer);
+          if (!there.equals(partitions)) { // at first, and when the topic has got more
+            consumer.assign(there);
+            consumer.seekToBeginning(there);
+            partitions = there;
           }
           readUpTo(consumer.endOffsets(partitions), consumer);
           tell(before);
@@ -116,16 +122,15 @@ public record FollowedTopic<T extends SpecificRecord>(
       }
     }
 
-    private List<TopicPartition> begin(KafkaConsumer<byte[], byte[]> consumer) {
+    private List<TopicPartition> partitions(KafkaConsumer<byte[], byte[]> consumer) {
       List<TopicPartition> partitions =
           consumer.partitionsFor(followed.topic.topicName()).stream()
               .map(info -> new TopicPartition(info.topic(), info.partition()))
+              .sorted(Comparator.comparingInt(TopicPartition::partition))
               .toList();
       if (partitions.isEmpty()) {
         throw new UnknownTopicOrPartitionException("there is no such topic");
       }
-      consumer.assign(partitions);
-      consumer.seekToBeginning(partitions);
       return partitions;
     }
 
