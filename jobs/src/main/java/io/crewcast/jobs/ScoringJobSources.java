@@ -133,9 +133,10 @@ final class ScoringJobSources {
   static WatermarkStrategy<Arrival> watermarks(ReadableConfig options, Map<Integer, Long> ends) {
     Duration outOfOrderness = options.get(ScoringJobOptions.OUT_OF_ORDERNESS);
     boolean backfill = options.get(ScoringJobOptions.MODE).isBackfill();
+    boolean bounded = options.get(ScoringJobOptions.MODE) == Mode.BACKFILL;
     WatermarkStrategy<Arrival> strategy =
         backfill
-            ? context -> new BackfillWatermarks(outOfOrderness, ends)
+            ? context -> new BackfillWatermarks(outOfOrderness, ends, bounded)
             : WatermarkStrategy.forBoundedOutOfOrderness(outOfOrderness);
     return strategy
         .withTimestampAssigner(
@@ -167,6 +168,7 @@ final class ScoringJobSources {
             .setProperty("isolation.level", "read_committed") // what a producer took back never was
             // partitions take turns so short that none runs far ahead of the others
             .setProperty("max.partition.fetch.bytes", "32768")
+            .setProperty("max.poll.records", Integer.toString(BackfillWatermarks.POLL))
             .setDeserializer(new ArrivalDeserializer(decoder));
     if (options.get(ScoringJobOptions.MODE) == Mode.BACKFILL) {
       source.setBounded(OffsetsInitializer.latest());

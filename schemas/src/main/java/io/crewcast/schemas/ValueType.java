@@ -42,7 +42,7 @@ public enum ValueType {
 
   /** {@code a string}, {@code an instant}: as an error says it. */
   public String withArticle() {
-    return (this == INSTANT ? "an " : "a ") + this;
+    return (this == INSTANT ? "an " : isList() ? "a list of " : "a ") + this;
   }
 
   /** A string that Avro reads as {@link String}. */

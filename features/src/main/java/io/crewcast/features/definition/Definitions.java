@@ -154,7 +154,8 @@ public final class Definitions implements Serializable {
   private static String whyNotYet(String unknown, String name) {
     return unknown.equals(name)
         ? "'%s' would be made of itself; use other columns".formatted(name)
-        : "'%s' stands further down; move it above '%s'".formatted(unknown, name);
+        : "'%1$s' stands further down; move it above '%2$s', or, if it is made of '%2$s' in turn, make one of them of other columns"
+            .formatted(unknown, name);
   }
 
   private static @Nullable Duration freshWithin(Map<String, YamlFile> fields) {

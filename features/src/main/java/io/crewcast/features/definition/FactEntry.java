@@ -80,7 +80,8 @@ final class FactEntry {
         condition == null
             ? null
             : condition.expression(
-                text -> Expression.condition(text, own), FactEntry::whyNoCondition);
+                text -> FactFields.checked(Expression.condition(text, own), kind),
+                FactEntry::whyNoCondition);
     YamlFile fresh = fields.get("fresh_within");
     return new FactSource(
         name,
@@ -110,7 +111,7 @@ final class FactEntry {
           let.put(
               value,
               expression.expression(
-                  text -> Expression.compile(text, scope),
+                  text -> FactFields.checked(Expression.compile(text, scope), kind),
                   unknown -> whyNoLet(unknown, values.keySet())));
         });
     return let;

@@ -120,6 +120,8 @@ class DefinitionsTest {
         "double_hours            | break                   | worker.yaml:11: | 'break' is a word of expressions",
         "2 * hours_7d            | 2 * double_hours        | worker.yaml:11: | 'double_hours' would be made of itself",
         "2 * hours_7d, about: Twice} | 2 * more, about: Twice}\\n  more: {is: hours_7d, about: More} | worker.yaml:11: | 'more' stands further down; move it above 'double_hours'",
+        "status == \"STARTED\"   | status == \"STARTD\" | worker.yaml:6: | 'status == \"STARTD\"': no status is 'STARTD'; nearest are STARTED",
+        "status == \"STARTED\"   | status != \"DONE\" | worker.yaml:6: | no status is 'DONE'",
         "status == \"STARTED\"   | task.status == \"STARTED\" | worker.yaml:6: | 'task.status' is a feature, and which facts count is told by their own fields",
         "while: status == \"STARTED\" | let: {a: worker.held} | worker.yaml:6: | 'worker.held' is not known before the worker is visited; use fields of the task",
         "while: status == \"STARTED\" | let: {a: planned_minutes, b: 2.0 * a} | worker.yaml:6: | 'a' is a let too",

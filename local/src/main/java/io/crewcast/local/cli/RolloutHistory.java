@@ -4,6 +4,7 @@ import io.crewcast.schemas.ModelRollout;
 import io.crewcast.schemas.RolloutStage;
 import io.crewcast.schemas.serde.Feed.Published;
 import io.crewcast.scoring.rollout.Timeline;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +16,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -106,11 +108,21 @@ final class RolloutHistory implements Callable<Integer> {
     return lines;
   }
 
-  private List<Line> fromLake(Path folder) throws SQLException {
-    Path table = folder.resolve("rollouts");
+  private static boolean holdsFiles(Path table) throws IOException {
     if (!Files.isDirectory(table)) {
+      return false;
+    }
+    try (Stream<Path> files =
+        Files.find(table, 2, (file, is) -> file.toString().endsWith(".parquet"))) {
+      return files.findAny().isPresent();
+    }
+  }
+
+  private List<Line> fromLake(Path folder) throws SQLException, IOException {
+    Path table = folder.resolve("rollouts");
+    if (!holdsFiles(table)) {
       throw new IllegalStateException(
-          "%s is not there: a live job with --lake %s writes it, --publish-after a rollout"
+          "%s has no files: a live job with --lake %s writes it, --publish-after a rollout"
               .formatted(table, folder));
     }
     try (var connection = DriverManager.getConnection("jdbc:duckdb:");

@@ -26,6 +26,7 @@ import io.crewcast.schemas.FeatureSchema;
 import io.crewcast.schemas.Prediction;
 import io.crewcast.schemas.serde.SchemaRegistry;
 import io.crewcast.schemas.serde.Topic;
+import io.crewcast.scoring.model.InvalidModelException;
 import io.crewcast.scoring.model.ModelDirectory;
 import io.crewcast.scoring.model.ModelManifest;
 import io.crewcast.scoring.model.ModelSpec;
@@ -231,12 +232,14 @@ public final class DemoRun {
         "train",
         -1,
         bar -> {
-          Training training =
-              new TrainModel(spec)
-                  .run(
-                      TrainingRequest.of(options.lake(), new ModelDirectory(options.models()))
-                          .until(events.split()));
-          return inWords(training);
+          TrainingRequest request =
+              TrainingRequest.of(options.lake(), new ModelDirectory(options.models()))
+                  .until(events.split());
+          try {
+            return inWords(new TrainModel(spec).run(request));
+          } catch (InvalidModelException e) { // of few events nothing can be learned
+            return "no version, the fallback answers: " + e.getMessage();
+          }
         });
   }
 

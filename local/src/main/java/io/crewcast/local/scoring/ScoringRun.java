@@ -358,7 +358,7 @@ public final class ScoringRun {
             "%s %s: the job is %s. %s See %s"
                 .formatted(
                     otherwise.get(),
-                    late ? "after " + limit.toSeconds() + " s" : "and will not",
+                    late ? "after " + limit.toSeconds() + " s, and goes on" : "and will not",
                     state,
                     flink.failure(job),
                     page()));

@@ -162,7 +162,7 @@ final class LiveColumns {
               "case when %1$s > 0 then cast(%2$s as double) / (cast(%3$s as double) * %4$s) end"
                   .formatted(n, whole(sum), whole(n), Sql.real((double) scale)),
               sum);
-      default -> {
+      case STDDEV -> {
         String squares = sums.sum(of, by, "cast(%1$s as hugeint) * %1$s".formatted(value));
         // sample standard deviation, over whole numbers: divided, rooted and scaled once each
         sums.add(
@@ -175,6 +175,7 @@ final class LiveColumns {
                     Sql.real((double) scale)),
             sum);
       }
+      default -> throw new IllegalStateException("no SQL adds up " + feature.aggregate());
     }
   }
 

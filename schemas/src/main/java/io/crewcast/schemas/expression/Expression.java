@@ -9,7 +9,9 @@ import dev.cel.common.CelIssue;
 import dev.cel.common.CelOptions;
 import dev.cel.common.CelOverloadDecl;
 import dev.cel.common.CelValidationException;
+import dev.cel.common.ast.CelConstant;
 import dev.cel.common.ast.CelExpr;
+import dev.cel.common.ast.CelReference;
 import dev.cel.common.navigation.CelNavigableAst;
 import dev.cel.common.types.CelType;
 import dev.cel.common.types.ListType;
@@ -81,6 +83,7 @@ public final class Expression implements Serializable {
   private static final Pattern UNDECLARED = Pattern.compile("^undeclared reference to '([^']+)'");
   private static final Pattern DETAILS = Pattern.compile("(?s)( expecting \\{| \\(candidates: ).*");
   private static final Set<String> DIVISIONS = Set.of("_/_", "_%_");
+  private static final Set<String> COMPARISONS = Set.of("_==_", "_!=_", "@in");
 
   private final String source;
   private final TreeMap<String, ValueType> scope;
@@ -91,13 +94,15 @@ public final class Expression implements Serializable {
    *
    * @param formula the program in Java, where it knows all that the program does
    * @param types of the names, in their order
+   * @param compared the texts that a name is compared with
    */
   private record Compiled(
       CelRuntime.Program program,
       @Nullable Formula formula,
       ValueType type,
       List<String> names,
-      List<ValueType> types) {}
+      List<ValueType> types,
+      Map<String, Set<String>> compared) {}
 
   private Expression(String source, Map<String, ValueType> scope) {
     this.source = source;
@@ -144,6 +149,11 @@ public final class Expression implements Serializable {
   /** The names of the scope that it uses. */
   public Set<String> names() {
     return new TreeSet<>(compiled().names());
+  }
+
+  /** The texts that it compares a name of the scope with, by name. */
+  Map<String, Set<String>> compared() {
+    return compiled().compared();
   }
 
   /** The value, or null when an operand is missing or the result is not finite. */
@@ -246,7 +256,8 @@ public final class Expression implements Serializable {
           Formula.of(tree, names).orElse(null),
           typeOf(tree.getResultType()),
           names,
-          names.stream().map(scope::get).toList());
+          names.stream().map(scope::get).toList(),
+          compared(tree));
     } catch (CelValidationException e) {
       throw fault(e.getErrors().get(0));
     } catch (CelEvaluationException e) {
@@ -280,13 +291,46 @@ public final class Expression implements Serializable {
     return path.find() ? path.group() : name;
   }
 
+  private Map<String, Set<String>> compared(CelAbstractSyntaxTree tree) {
+    Map<String, Set<String>> compared = new TreeMap<>();
+    calls(tree)
+        .filter(call -> COMPARISONS.contains(call.function()))
+        .forEach(
+            call -> {
+              Set<String> texts = new TreeSet<>();
+              call.args().forEach(side -> texts.addAll(texts(side)));
+              for (CelExpr side : call.args()) {
+                CelReference named = tree.getReferenceMap().get(side.id());
+                if (named != null && scope.containsKey(named.name())) {
+                  compared.computeIfAbsent(named.name(), name -> new TreeSet<>()).addAll(texts);
+                }
+              }
+            });
+    return compared;
+  }
+
+  private static List<String> texts(CelExpr side) {
+    return switch (side.getKind()) {
+      case CONSTANT ->
+          side.constant().getKind() == CelConstant.Kind.STRING_VALUE
+              ? List.of(side.constant().stringValue())
+              : List.of();
+      case LIST -> side.list().elements().stream().flatMap(of -> texts(of).stream()).toList();
+      default -> List.of();
+    };
+  }
+
+  private static Stream<CelExpr.CelCall> calls(CelAbstractSyntaxTree tree) {
+    return CelNavigableAst.fromAst(tree)
+        .getRoot()
+        .allNodes()
+        .filter(node -> node.getKind() == CelExpr.ExprKind.Kind.CALL)
+        .map(node -> node.expr().call());
+  }
+
   private void refuseDivisionByZero(CelAbstractSyntaxTree tree) {
     boolean byZero =
-        CelNavigableAst.fromAst(tree)
-            .getRoot()
-            .allNodes()
-            .filter(node -> node.getKind() == CelExpr.ExprKind.Kind.CALL)
-            .map(node -> node.expr().call())
+        calls(tree)
             .anyMatch(call -> DIVISIONS.contains(call.function()) && isZero(call.args().get(1)));
     if (byZero) {
       throw new InvalidExpressionException(

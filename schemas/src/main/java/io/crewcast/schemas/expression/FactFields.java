@@ -12,8 +12,10 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.avro.Schema;
 import org.apache.avro.specific.SpecificRecord;
 import org.jspecify.annotations.Nullable;
@@ -55,6 +57,44 @@ public final class FactFields {
     Map<String, ValueType> types = new LinkedHashMap<>();
     fields(kind).forEach((name, field) -> types.put(name, field.type()));
     return types;
+  }
+
+  /**
+   * An expression over such fields, as it is.
+   *
+   * @throws InvalidExpressionException when it compares a field of a few values with another text
+   */
+  public static Expression checked(Expression expression, FactKind kind) {
+    expression
+        .compared()
+        .forEach(
+            (name, texts) -> {
+              List<String> values = values(kind, name);
+              for (String text : texts) {
+                if (!values.isEmpty() && !values.contains(text)) {
+                  throw new InvalidExpressionException(
+                      "'%s': no %s is '%s'; %s"
+                          .formatted(
+                              expression.source(), name, text, NearestNames.to(text, values)));
+                }
+              }
+            });
+    return expression;
+  }
+
+  /** All that a field can be; empty where it can be anything. */
+  private static List<String> values(FactKind kind, String name) {
+    Schema.Field field = kind.schema().getField(name);
+    if (field == null) {
+      return List.of();
+    }
+    Schema schema = field.schema();
+    return Stream.concat(
+            Stream.of(schema),
+            schema.getType() == Schema.Type.UNION ? schema.getTypes().stream() : Stream.of())
+        .filter(branch -> branch.getType() == Schema.Type.ENUM)
+        .flatMap(branch -> branch.getEnumSymbols().stream())
+        .toList();
   }
 
   /**

@@ -57,14 +57,18 @@ record LabelSection(
       allow(List.of("value", "after", "percentile_within"), file);
       return atHorizon(value, after, scope, subject, trigger.every(), file);
     } else if (value != null) {
+      if (when == null) {
+        throw file.fault(
+            SECTION, SECTION, "a label of value needs when and within, or after; add them");
+      }
       allow(List.of("value", "when", "within"), file);
       return new Label.Measured(
           number(value, scope, file), settling(scope, file), within(file), subject);
     }
     allow(List.of("positive", "negative", "within"), file);
-    String no = required(negative, "negative", file);
+    String no = file.required(SECTION, negative, "negative");
     return new Label.Binary(
-        file.condition(required(positive, "positive", file), scope),
+        file.condition(file.required(SECTION, positive, "positive"), scope),
         no.equals(Label.OTHERWISE) ? null : file.condition(no, scope),
         within(file),
         subject);
@@ -189,18 +193,11 @@ record LabelSection(
   }
 
   private Expression settling(Map<String, ValueType> scope, ModelFile file) {
-    return file.condition(required(when, "when", file), scope);
+    return file.condition(file.required(SECTION, when, "when"), scope);
   }
 
   private Duration within(ModelFile file) {
-    return file.span(required(within, "within", file));
-  }
-
-  private static <T> T required(@Nullable T entry, String name, ModelFile file) {
-    if (entry == null) {
-      throw file.fault(SECTION, SECTION, "label has no '%s'; add it".formatted(name));
-    }
-    return entry;
+    return file.span(file.required(SECTION, within, "within"));
   }
 
   private @Nullable EntityType subject(ModelSpec.Trigger trigger, ModelFile file) {

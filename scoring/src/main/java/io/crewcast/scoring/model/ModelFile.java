@@ -20,6 +20,7 @@ import io.crewcast.schemas.expression.InvalidExpressionException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -33,6 +34,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -46,6 +48,7 @@ final class ModelFile {
           .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .build();
+  private static final String YAML_FILE = ".yaml";
   private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]{0,62}");
   private static final Pattern DAYS = Pattern.compile("(\\d{1,4})([hd])");
 
@@ -85,7 +88,7 @@ final class ModelFile {
     }
     try (Stream<Path> files = Files.list(models)) {
       return files
-          .filter(file -> file.toString().endsWith(".yaml"))
+          .filter(file -> file.toString().endsWith(YAML_FILE))
           .sorted()
           .map(file -> load(file, schemas))
           .toList();
@@ -98,6 +101,11 @@ final class ModelFile {
     String text;
     try {
       text = Files.readString(file);
+    } catch (NoSuchFileException e) {
+      throw new InvalidModelException(
+          "%s is not there; models are %s"
+              .formatted(file, names(file.toAbsolutePath().resolveSibling(""))),
+          e);
     } catch (IOException e) {
       throw new InvalidModelException(file + " cannot be read: " + e.getMessage(), e);
     }
@@ -148,13 +156,26 @@ final class ModelFile {
         : "%s: %s is needed here".formatted(at.isEmpty() ? "the file" : at, needed);
   }
 
+  private static String names(Path models) {
+    try (Stream<Path> files = Files.list(models)) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(name -> name.endsWith(YAML_FILE))
+          .map(name -> name.substring(0, name.length() - YAML_FILE.length()))
+          .sorted()
+          .collect(Collectors.joining(", "));
+    } catch (IOException e) {
+      return "nowhere: " + models + " cannot be read";
+    }
+  }
+
   private static String names(Collection<Object> known) {
     return known.stream().map(String::valueOf).sorted().collect(Collectors.joining(", "));
   }
 
   private ModelSpec check(Yaml yaml) {
     String name = required(yaml.model, "model");
-    if (!NAME.matcher(name).matches() || !file.getFileName().toString().equals(name + ".yaml")) {
+    if (!NAME.matcher(name).matches() || !file.getFileName().toString().equals(name + YAML_FILE)) {
       throw fault(name, "model '" + name + "' must be snake_case and the name of its file");
     }
     EntityType scores = entity(required(yaml.scores, "scores"));
@@ -353,17 +374,24 @@ final class ModelFile {
     }
   }
 
+  /** Over the fields of a fact. */
+  Expression condition(String source, FactKind kind) {
+    return read(
+        source,
+        () -> FactFields.checked(Expression.condition(source, FactFields.types(kind)), kind));
+  }
+
   Expression condition(String source, Map<String, ValueType> scope) {
-    try {
-      return Expression.condition(source, scope);
-    } catch (InvalidExpressionException e) {
-      throw fault(source, String.valueOf(e.getMessage()));
-    }
+    return read(source, () -> Expression.condition(source, scope));
   }
 
   Expression expression(String source, Map<String, ValueType> scope) {
+    return read(source, () -> Expression.compile(source, scope));
+  }
+
+  private Expression read(String source, Supplier<Expression> compiled) {
     try {
-      return Expression.compile(source, scope);
+      return compiled.get();
     } catch (InvalidExpressionException e) {
       throw fault(source, String.valueOf(e.getMessage()));
     }
@@ -393,8 +421,13 @@ final class ModelFile {
   }
 
   <T> T required(@Nullable T value, String name) {
+    return required("", value, name);
+  }
+
+  /** What must stand in a section; the line of a fault is that of the section. */
+  <T> T required(String section, @Nullable T value, String name) {
     if (value == null) {
-      throw fault("model", "'" + name + "' is missing; add it");
+      throw fault(section, section, "'" + name + "' is missing; add it");
     }
     return value;
   }

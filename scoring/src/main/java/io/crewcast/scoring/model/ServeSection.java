@@ -26,7 +26,7 @@ record ServeSection(
    * @param outputs what the model answers
    */
   ModelSpec.Serve checked(Label label, List<String> outputs, ModelFile file) {
-    List<JsonNode> answers = file.required(fallback, "fallback");
+    List<JsonNode> answers = file.required(SECTION, fallback, "fallback");
     if (answers.isEmpty()) {
       throw file.fault("fallback", "fallback is empty; write what answers without a model");
     }

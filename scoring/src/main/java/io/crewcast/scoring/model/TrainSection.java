@@ -95,7 +95,7 @@ record TrainSection(
 
   ModelSpec.Train checked(
       Label label, List<ModelSpec.Input> inputs, Duration longestWindow, ModelFile file) {
-    String named = file.required(objective, "objective");
+    String named = file.required(SECTION, objective, "objective");
     if (!label.objectives().contains(named)) {
       throw file.fault(
           SECTION,
@@ -154,7 +154,7 @@ record TrainSection(
       refuse(period, "period", Objective.RANK_NDCG.xgboostName(), file);
       return null;
     }
-    List<String> names = new ArrayList<>(file.required(group, "group"));
+    List<String> names = new ArrayList<>(file.required(SECTION, group, "group"));
     if (!names.remove(COMPANY)) {
       throw file.fault(
           SECTION,
@@ -170,7 +170,7 @@ record TrainSection(
                 .formatted(name));
       }
     }
-    return new ModelSpec.Grouping(names, file.span(file.required(period, "period")));
+    return new ModelSpec.Grouping(names, file.span(file.required(SECTION, period, "period")));
   }
 
   private static void refuse(@Nullable Object entry, String name, String of, ModelFile file) {
@@ -180,12 +180,12 @@ record TrainSection(
   }
 
   private ModelSpec.Shares shares(ModelFile file) {
-    SplitYaml parts = file.required(split, "split");
+    SplitYaml parts = file.required(SECTION, split, "split");
     ModelSpec.Shares shares =
         new ModelSpec.Shares(
-            file.share(file.required(parts.train, "split"), SECTION, "split"),
-            file.share(file.required(parts.validate, "split"), SECTION, "split"),
-            file.share(file.required(parts.test, "split"), SECTION, "split"));
+            file.share(file.required(SECTION, parts.train, "split"), SECTION, "split"),
+            file.share(file.required(SECTION, parts.validate, "split"), SECTION, "split"),
+            file.share(file.required(SECTION, parts.test, "split"), SECTION, "split"));
     if (Math.abs(shares.train() + shares.validate() + shares.test() - 1) > 1e-9) {
       throw file.fault(SECTION, "split", "the shares of split do not add up to 100%");
     }

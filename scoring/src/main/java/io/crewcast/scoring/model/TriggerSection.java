@@ -23,7 +23,7 @@ record TriggerSection(
   ModelSpec.Trigger checked(ModelFile file) {
     FactKind kind =
         every == null
-            ? file.kind(file.required(from, "from"))
+            ? file.kind(file.required(SECTION, from, "from"))
             : FactKind.PREDICTION_REQUESTED; // a schedule asks as others do
     if (kind == FactKind.PREDICTION_REQUESTED) {
       if (when != null || oncePer != null) {
@@ -42,7 +42,11 @@ record TriggerSection(
       throw file.fault("active_within", "active_within goes with every; remove it");
     }
     return new ModelSpec.Trigger(
-        kind, file.condition(file.required(when, "when"), fields), oncePer, null, Duration.ZERO);
+        kind,
+        file.condition(file.required(SECTION, when, "when"), kind),
+        oncePer,
+        null,
+        Duration.ZERO);
   }
 
   private ModelSpec.Schedule schedule(String period, ModelFile file) {

@@ -201,9 +201,18 @@ public final class AskOnSchedule extends AbstractStreamOperator<Change>
   }
 
   private void ask(ScheduledEntity known, long until) throws Exception {
-    if (until <= known.getAskedUntil()) {
-      return;
+    List<WorkEvent> due = scheduled(known, until);
+    for (WorkEvent reading : takeReadings(known, until)) { // of what came late, in the past
+      if (due.stream().noneMatch(asked -> reads(asked, reading))) {
+        due.add(reading);
+      }
     }
+    due.sort(BY_TIME_AND_MODEL);
+    due.forEach(this::send);
+    known.setAskedUntil(Math.max(known.getAskedUntil(), until));
+  }
+
+  private List<WorkEvent> scheduled(ScheduledEntity known, long until) throws Exception {
     List<WorkEvent> due = new ArrayList<>();
     for (Map.Entry<String, Trigger> model : triggers.entrySet()) {
       Schedule schedule = model.getValue().schedule();
@@ -218,14 +227,7 @@ public final class AskOnSchedule extends AbstractStreamOperator<Change>
         }
       }
     }
-    for (WorkEvent reading : takeReadings(known, until)) {
-      if (due.stream().noneMatch(asked -> reads(asked, reading))) {
-        due.add(reading);
-      }
-    }
-    due.sort(BY_TIME_AND_MODEL);
-    due.forEach(this::send);
-    known.setAskedUntil(until);
+    return due;
   }
 
   /** Whether what is asked at an instant reads what a reading would. */

@@ -13,28 +13,33 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Puts the candidates of a request in order. */
 final class RankedAnswers {
+
+  private static final int UNSCORED = 0;
 
   private RankedAnswers() {}
 
   /**
    * The ranking that answers a request.
    *
-   * <p>Scores of a version and answers of the fallback have no common scale: where any candidate
-   * was scored, those that were not are left out, and the ranking is partial.
+   * <p>Scores of different versions, and answers of the fallback, have no common scale: those of
+   * the version that scored the most candidates are ranked, the others are left out, and the
+   * ranking is partial.
    *
    * @param answers one a candidate that was answered
    */
   static Ranking of(ModelSpec model, WorkEvent event, List<Prediction> answers) {
     PredictionRequested request = (PredictionRequested) event.getPayload();
-    boolean isScored = answers.stream().anyMatch(RankedAnswers::isScored);
+    int scale = scale(answers);
     List<Prediction> order =
         answers.stream()
-            .filter(answer -> isScored(answer) == isScored)
+            .filter(answer -> scale(answer) == scale)
             .sorted(
                 Comparator.comparingDouble((Prediction answer) -> -worth(model, answer))
                     .thenComparing(Prediction::getEntityId, CodePoints.ORDER))
@@ -50,6 +55,26 @@ final class RankedAnswers {
     ranking.setAsOf(event.getRecordedAt());
     ranking.setScoredAt(Instant.EPOCH);
     return ranking;
+  }
+
+  /** The version that most were scored by, of several the lowest. */
+  private static int scale(List<Prediction> answers) {
+    var scored = new TreeMap<Integer, Integer>();
+    for (Prediction answer : answers) {
+      if (isScored(answer)) {
+        scored.merge(scale(answer), 1, Integer::sum);
+      }
+    }
+    int most = scored.values().stream().mapToInt(Integer::intValue).max().orElse(0);
+    return scored.entrySet().stream()
+        .filter(version -> version.getValue() == most)
+        .map(Map.Entry::getKey)
+        .findFirst()
+        .orElse(UNSCORED);
+  }
+
+  private static int scale(Prediction answer) {
+    return isScored(answer) ? answer.getModelVersion() : UNSCORED;
   }
 
   private static boolean isScored(Prediction answer) {

@@ -91,24 +91,29 @@ final class Boosting implements AutoCloseable {
   }
 
   private Map<String, Object> parameters(Map<String, String> tried) {
-    Map<String, Object> parameters = new LinkedHashMap<>();
+    return new LinkedHashMap<>(parameters(spec, metric, tried));
+  }
+
+  /** All that XGBoost is told, as it is told it. */
+  static Map<String, String> parameters(ModelSpec spec, Metric metric, Map<String, String> tried) {
+    Map<String, String> parameters = new LinkedHashMap<>();
     parameters.put("tree_method", "hist");
     parameters.put("max_depth", "6");
     parameters.put("eta", "0.05");
     // More threads than free cores spin; a file that says another number may get other bytes.
-    parameters.put("nthread", 1);
+    parameters.put("nthread", "1");
     parameters.putAll(spec.train().parameters());
     parameters.putAll(tried);
     parameters.put("booster", "gbtree");
     parameters.put("objective", spec.train().objective());
     parameters.put("eval_metric", metric.xgboostName());
     if (spec.train().problem() == ProblemType.MULTICLASS_CLASSIFICATION) {
-      parameters.put("num_class", spec.outputs().size());
+      parameters.put("num_class", Integer.toString(spec.outputs().size()));
     }
     if (!spec.train().quantiles().isEmpty()) {
       parameters.put("quantile_alpha", spec.train().quantiles().toString());
     }
-    parameters.put("seed", 42);
+    parameters.put("seed", "42");
     return parameters;
   }
 

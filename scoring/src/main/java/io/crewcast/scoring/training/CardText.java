@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** A model card in Markdown. What a card does not have gets no heading. */
@@ -44,6 +45,13 @@ final class CardText {
     line("");
     line("- Objective: %s, %d rounds", card.objective(), card.rounds());
     line("- Trained with: %s", card.trainedWith());
+    if (!card.parameters().isEmpty()) {
+      line(
+          "- Parameters: `%s`",
+          card.parameters().entrySet().stream()
+              .map(Map.Entry::toString)
+              .collect(Collectors.joining("`, `")));
+    }
     ModelManifest.Origin origin = card.origin();
     if (origin != null) {
       line(

@@ -137,6 +137,7 @@ final class LearnNormal {
         window,
         examples.triggers(),
         findings,
+        Map.of(),
         null,
         List.of(),
         Map.of(),

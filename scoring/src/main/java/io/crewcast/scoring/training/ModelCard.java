@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param window null where it was trained elsewhere, as are most of the others
  * @param triggers how many of each outcome were read, as far as was known
  * @param findings on the data that trained it, a line each
+ * @param parameters of XGBoost with which it was trained
  * @param search what was tried, in order
  * @param tunedBy the metric of the search
  * @param metrics on the test part: by scorer, the model first, by metric
@@ -47,6 +48,7 @@ public record ModelCard(
     ModelManifest.@Nullable Window window,
     Map<String, Integer> triggers,
     List<String> findings,
+    Map<String, String> parameters,
     @Nullable String tunedBy,
     List<Trial> search,
     Map<String, Map<String, Double>> metrics,
@@ -103,6 +105,7 @@ public record ModelCard(
         null,
         Map.of(),
         List.of(),
+        Map.of(),
         null,
         List.of(),
         Map.of(),

@@ -181,6 +181,7 @@ public final class TrainModel {
         result.split.window(),
         examples.triggers(),
         findings,
+        Boosting.parameters(spec, metric(), Trial.best(result.trials, metric()).parameters()),
         metric().yamlName(),
         result.trials,
         metrics,

@@ -212,6 +212,18 @@ final class AskOnScheduleTest {
     }
   }
 
+  @Test
+  void readsAtOnceWhatFellDueBeforeTheEventThatTriggersCame() throws Exception {
+    try (var harness = open(null, ofDefects())) {
+      harness.processWatermark(at(100_000));
+      hear(harness, "late", 60);
+      harness.processWatermark(at(100_001));
+      assertThat(heard(harness)).containsExactly("late", " 3660");
+      assertThat(harness.numEventTimeTimers()).isZero();
+      assertThat(harness.numKeyedStateEntries()).isZero();
+    }
+  }
+
   private static ModelSpec ofDefects() {
     return RequestModels.of(
         "risk",

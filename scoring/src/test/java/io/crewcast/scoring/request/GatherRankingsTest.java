@@ -175,6 +175,23 @@ final class GatherRankingsTest {
   }
 
   @Test
+  void ranksThoseThatTheSameVersionScored() throws Exception {
+    ScoredChange other = scored("bob", 0.9, PredictionRole.CHALLENGER);
+    other.getPredictions().get(0).setModelVersion(4);
+    try (var harness = open(PICKER, true, null)) {
+      all(
+          harness,
+          scored("ann", 0.1, PredictionRole.CHAMPION),
+          other,
+          scored("cid", 0.2, PredictionRole.CHAMPION));
+      Ranking ranking = harness.extractOutputValues().get(0);
+      assertThat(names(ranking)).containsExactly("cid", "ann");
+      assertThat(ranking.getPartial()).isTrue();
+      assertThat(ranking.getModelVersion()).isEqualTo(3);
+    }
+  }
+
+  @Test
   void ranksByTheFallbackWhereNobodyWasScored() throws Exception {
     try (var harness = open(PICKER, true, null)) {
       all(

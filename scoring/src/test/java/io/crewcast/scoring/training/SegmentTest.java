@@ -65,6 +65,7 @@ final class SegmentTest {
             null,
             Map.of(),
             List.of(),
+            Map.of("max_depth", "6"),
             null,
             List.of(),
             Map.of(),
@@ -79,6 +80,7 @@ final class SegmentTest {
     assertThat(missing.at("/metric/model").isNull()).isTrue();
     assertThat(missing.get("label_share").asDouble()).isZero();
     assertThat(CardText.of(card))
+        .contains("- Parameters: `max_depth=6`")
         .contains("| task.phase | missing | 1 | 0.0000 | Infinity | NaN |");
   }
 }

@@ -17,7 +17,7 @@ class BackfillWatermarksTest implements WatermarkOutput {
 
   private final List<String> told = new ArrayList<>();
   private final BackfillWatermarks watermarks =
-      new BackfillWatermarks(Duration.ofMillis(10), Map.of(3, 3L, 4, 9L));
+      new BackfillWatermarks(Duration.ofMillis(10), Map.of(3, 3L, 4, 9L), false);
 
   @Test
   void staysBehindByWhatMayBeOutOfOrderUntilThePartitionEnds() {
@@ -36,6 +36,19 @@ class BackfillWatermarksTest implements WatermarkOutput {
     watermarks.onPeriodicEmit(this);
 
     assertThat(told).containsExactly("1000", "idle");
+  }
+
+  @Test
+  void saysNothingOfTimeNearTheEndOfABoundedPartition() {
+    var bounded = new BackfillWatermarks(Duration.ofMillis(10), Map.of(3, 4_002L), true);
+    bounded.onEvent(record(3, 1), 1000, this);
+    bounded.onPeriodicEmit(this);
+    bounded.onEvent(record(3, 2), 1005, this);
+    bounded.onPeriodicEmit(this);
+    bounded.onEvent(record(3, 4_001), 2000, this);
+    bounded.onPeriodicEmit(this);
+
+    assertThat(told).containsExactly("989", "idle");
   }
 
   @Test
