@@ -87,7 +87,7 @@ public final class ScoringJob {
     var sinks = new ScoringJobSinks(definitions, options);
     var env = StreamExecutionEnvironment.getExecutionEnvironment();
 
-    History history = ScoringJobSources.history(env, options, registry, definitions);
+    History history = ScoringJobSources.history(env, options, registry, definitions, defined);
     ServingOptions serving = ScoringJobOptions.serving(options, models);
     Streams streams =
         define(

@@ -11,6 +11,8 @@ import io.crewcast.schemas.serde.Topic;
 import io.crewcast.schemas.serde.WorkEventDecoder;
 import io.crewcast.schemas.stream.Arrival;
 import io.crewcast.schemas.stream.RawRecord;
+import io.crewcast.scoring.model.ModelSpec;
+import io.crewcast.scoring.request.CheckRequests;
 import io.crewcast.sinks.kafka.ArrivalDeserializer;
 import io.crewcast.sinks.kafka.BackfillWatermarks;
 import io.crewcast.sinks.kafka.EndsOfEvents;
@@ -21,7 +23,9 @@ import io.crewcast.sinks.parquet.EventArchive;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.connector.kafka.source.KafkaSource;
@@ -60,11 +64,16 @@ final class ScoringJobSources {
       StreamExecutionEnvironment env,
       ReadableConfig options,
       SchemaRegistry registry,
-      Definitions definitions)
+      Definitions definitions,
+      List<ModelSpec> defined)
       throws IOException, InterruptedException {
     return options.getOptional(ScoringJobOptions.FROM_LAKE).isPresent()
         ? inTheLake(env, options)
-        : onTheTopic(env, options, new WorkEventDecoder(registry, definitions.lateAfter()));
+        : onTheTopic(
+            env,
+            options,
+            new WorkEventDecoder(registry, definitions.lateAfter()),
+            new CheckRequests(defined)::map);
   }
 
   /** What the scorers follow; a backfill must give the same whenever it runs. */
@@ -96,7 +105,10 @@ final class ScoringJobSources {
   }
 
   private static History onTheTopic(
-      StreamExecutionEnvironment env, ReadableConfig options, WorkEventDecoder decoder)
+      StreamExecutionEnvironment env,
+      ReadableConfig options,
+      WorkEventDecoder decoder,
+      UnaryOperator<Arrival> checked)
       throws InterruptedException {
     String brokers = options.get(ScoringJobOptions.BOOTSTRAP_SERVERS);
     // a live job has no use for them, but fails here and clearly where Kafka or the topic is not
@@ -108,7 +120,7 @@ final class ScoringJobSources {
         events.uid("work-events"),
         EndsOfEvents.firstRecordedAt(brokers, decoder),
         options.get(ScoringJobOptions.MODE) == Mode.BACKFILL
-            ? EndsOfEvents.lastRecordedAt(brokers, decoder)
+            ? EndsOfEvents.lastRecordedAt(brokers, decoder, checked)
             : null);
   }
 

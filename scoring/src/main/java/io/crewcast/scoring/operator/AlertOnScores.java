@@ -57,10 +57,16 @@ public final class AlertOnScores extends KeyedProcessFunction<String, Prediction
       throws Exception {
     Double threshold = thresholds.get(prediction.getModel());
     Double score = prediction.getOutputs().get("score");
-    if (threshold == null || score == null || prediction.getRole() == PredictionRole.SHADOW) {
+    if (threshold == null
+        || score == null
+        || prediction.getRole() == PredictionRole.SHADOW
+        || prediction.getRequestId() != null) { // a question may be about what never comes
       return;
     }
     Alert before = standing.value();
+    if (before != null && prediction.getAsOf().isBefore(before.getAsOf())) {
+      return; // older than what opened it
+    }
     if (score > threshold && before == null) {
       Alert alert = alert(prediction, score, threshold);
       standing.update(alert);

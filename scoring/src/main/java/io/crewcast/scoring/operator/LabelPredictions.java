@@ -219,16 +219,17 @@ public final class LabelPredictions
 
   /**
    * False of what is asked: neither requests nor other models' schedules may change a label. Only
-   * what the model itself asks tells, and the reading for that label.
+   * what the model itself asks tells, and the reading for that label. That reads what all changes
+   * of its instant made of the entity: no single one of them tells what it was as of then.
    */
   private static boolean tells(Change change, TrainingExample then, ModelSpec spec) {
     Fact fact = change.getApplied() == null ? change.getRetracted() : change.getApplied();
+    boolean isDue = change.getRecordedAt().equals(then.getAsOf().plus(spec.trigger().labelAfter()));
     if (!(fact.getEvent().getPayload() instanceof PredictionRequested request)) {
-      return true;
+      return !(isDue && spec.label() instanceof Label.AtHorizon);
     }
     return request.getRequestId().equals(ModelSpec.SCHEDULED)
-        && (request.getModel().equals(spec.name())
-            || change.getRecordedAt().equals(then.getAsOf().plus(spec.trigger().labelAfter())));
+        && (isDue || request.getModel().equals(spec.name()));
   }
 
   /**

@@ -38,6 +38,12 @@ final class AlertOnScoresTest {
         harness.processElement(prediction("t1", score, PredictionRole.CHAMPION), 0);
       }
       harness.processElement(prediction("t2", 0.9, PredictionRole.SHADOW), 0);
+      Prediction asked = prediction("t3", 0.9, PredictionRole.CHAMPION);
+      asked.setRequestId("request");
+      harness.processElement(asked, 0);
+      Prediction older = prediction("t1", 0.1, PredictionRole.CHAMPION);
+      older.setAsOf(ScoringHarness.T0.minusSeconds(1));
+      harness.processElement(older, 0);
 
       List<Alert> alerts = harness.extractOutputValues();
       assertThat(alerts).extracting(Alert::getResolved).containsExactly(false, true, false);

@@ -18,6 +18,7 @@ import io.crewcast.schemas.WorkEvent;
 import io.crewcast.schemas.stream.Change;
 import io.crewcast.schemas.stream.Fact;
 import io.crewcast.schemas.stream.ScoredChange;
+import io.crewcast.schemas.stream.Visit;
 import io.crewcast.scoring.model.ModelSpec;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -103,23 +104,8 @@ final class LabelKindsTest {
     labelsWorkers("{positive: worker.overrun_rate > 0.8, negative: otherwise, within: 30d}");
     trigger("t1");
     Instant at = T0.plus(Duration.ofDays(days));
-    WorkEvent event =
-        WorkEvent.newBuilder()
-            .setEventId("asked")
-            .setCompanyId("acme")
-            .setOccurredAt(at)
-            .setRecordedAt(at)
-            .setPayload(
-                new PredictionRequested(
-                    isScheduled ? ModelSpec.SCHEDULED : "r1",
-                    asked,
-                    List.of(new EntityRef(EntityType.WORKER, "w1")),
-                    null))
-            .build();
-    Fact fact = Fact.newBuilder().setEvent(event).build();
-    Change change = new Change(null, fact, "asked", at, false, new ArrayList<>());
-    change.setVisits(List.of(ScoringHarness.visit(EntityType.WORKER, "w1", at, 0.9)));
-    pass(change);
+    Visit visit = ScoringHarness.visit(EntityType.WORKER, "w1", at, 0.9);
+    pass(asked(isScheduled ? ModelSpec.SCHEDULED : "r1", asked, visit, at));
     if (isRead) {
       assertThat(example().getLabel()).isEqualTo(1.0);
       assertThat(example().getLabelledAt()).isEqualTo(at);
@@ -198,8 +184,12 @@ final class LabelKindsTest {
     Instant due = T0.plus(Duration.ofDays(7));
     pass(change(null, task("e3", due, TaskStatus.BLOCKED), due.minusSeconds(1), 50));
     assertThat(examples()).isEmpty();
-    pass(change(null, task("e3", due, TaskStatus.BLOCKED), due, 130));
-    pass(change(null, task("e4", due, TaskStatus.BLOCKED), due.plusSeconds(1), 500));
+    pass(change(null, task("e3", due, TaskStatus.BLOCKED), due, 70));
+    pass(change(null, task("e4", due, TaskStatus.BLOCKED), due, 130));
+    assertThat(examples()).isEmpty(); // there may be more of that instant
+    Visit visit = ScoringHarness.visit(EntityType.TASK, "t1", due, 130L, 100.0, "BLOCKED");
+    pass(asked(ModelSpec.SCHEDULED, "", visit, due));
+    pass(change(null, task("e5", due, TaskStatus.BLOCKED), due.plusSeconds(1), 500));
     assertThat(example().getOutcome()).isEqualTo(LabelOutcome.LABELLED);
     assertThat(example().getLabel()).isEqualTo(30.0);
     assertThat(example().getLabelledAt()).isEqualTo(due);
@@ -210,7 +200,7 @@ final class LabelKindsTest {
     labels("{value: worker.overrun_rate, after: 7d}", "task", NUMBER);
     trigger("t1");
     Instant due = T0.plus(Duration.ofDays(7));
-    Change alone = change(null, task("e3", due, TaskStatus.BLOCKED), due, 0);
+    Change alone = change(null, task("e3", due, TaskStatus.BLOCKED), due.plusMillis(1), 0);
     alone.setVisits(alone.getVisits().subList(0, 1));
     pass(alone);
     pass(change(null, task("e4", due, TaskStatus.BLOCKED), due.plusSeconds(1), 0));
@@ -295,6 +285,23 @@ final class LabelKindsTest {
 
   private void labels(String label) throws Exception {
     labels(label, "task", PROBABILITY);
+  }
+
+  /** What a request made of the entity that it visited. */
+  private static Change asked(String request, String model, Visit visit, Instant at) {
+    var entity = new EntityRef(visit.getEntity(), visit.getEntityId());
+    WorkEvent event =
+        WorkEvent.newBuilder()
+            .setEventId("asked")
+            .setCompanyId("acme")
+            .setOccurredAt(at)
+            .setRecordedAt(at)
+            .setPayload(new PredictionRequested(request, model, List.of(entity), null))
+            .build();
+    Fact fact = Fact.newBuilder().setEvent(event).build();
+    Change change = new Change(null, fact, "asked", at, false, new ArrayList<>());
+    change.setVisits(List.of(visit));
+    return change;
   }
 
   private void labelsWorkers(String label) throws Exception {

@@ -11,6 +11,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.apache.flink.api.common.functions.util.ListCollector;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -43,11 +44,18 @@ public final class EndsOfEvents {
 
   /**
    * When the newest of the events was recorded: the greatest {@code recorded_at} among the last 500
-   * of each partition; null where there is none.
+   * records of each partition, or the last before those where none is an event; null where there is
+   * none.
+   *
+   * @param checked what may still make a dead letter of what was decoded
    */
   public static @Nullable Instant lastRecordedAt(
-      String bootstrapServers, WorkEventDecoder decoder) {
-    return recordedAt(bootstrapServers, decoder, EndsOfEvents::lastOf)
+      String bootstrapServers, WorkEventDecoder decoder, UnaryOperator<Arrival> checked) {
+    return recordedAt(
+            bootstrapServers,
+            decoder,
+            (partition, consumer, deserializer) ->
+                lastOf(partition, consumer, deserializer, checked))
         .max(Comparator.naturalOrder())
         .orElse(null);
   }
@@ -97,17 +105,23 @@ public final class EndsOfEvents {
     return arrivals;
   }
 
-  /** The last records. */
+  /** The last records, and as many before them as it takes to find an event. */
   private static List<Arrival> lastOf(
       TopicPartition partition,
       KafkaConsumer<byte[], byte[]> consumer,
-      ArrivalDeserializer deserializer) {
+      ArrivalDeserializer deserializer,
+      UnaryOperator<Arrival> checked) {
     List<Arrival> arrivals = new ArrayList<>();
     long end = end(partition, consumer);
     long begin = consumer.beginningOffsets(List.of(partition)).getOrDefault(partition, 0L);
-    consumer.seek(partition, Math.max(begin, end - LAST));
-    while (consumer.position(partition) < Math.min(end, end(partition, consumer))) {
-      poll(consumer, deserializer, arrivals);
+    while (end > begin && arrivals.stream().allMatch(arrival -> arrival.getEvent() == null)) {
+      long from = Math.max(begin, end - LAST);
+      consumer.seek(partition, from);
+      while (consumer.position(partition) < Math.min(end, end(partition, consumer))) {
+        poll(consumer, deserializer, arrivals);
+      }
+      arrivals.replaceAll(checked);
+      end = from;
     }
     return arrivals;
   }
