@@ -233,7 +233,8 @@ public final class ScoringJob {
       alerts.add(scores.getSideOutput(ScoreEvents.ALERTS));
       String candidates = "candidates-" + kebabCase(FeatureSchema.nameOf(entity));
       ranked =
-          ranked.union(scores.filter(GatherRankings::isOfRanking).uid(candidates).name(candidates));
+          ranked.union(
+              scores.filter(GatherRankings::answersRanking).uid(candidates).name(candidates));
       String label = "label-" + kebabCase(FeatureSchema.nameOf(entity));
       KeySelector<Change, String> key = Keys.entity(entity);
       examples.add(

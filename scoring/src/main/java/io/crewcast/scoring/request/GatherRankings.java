@@ -64,10 +64,14 @@ public final class GatherRankings extends KeyedProcessFunction<String, ScoredCha
     this.predictFrom = predictFrom;
   }
 
-  /** Whether a change is of a request with several candidates. */
-  public static boolean isOfRanking(ScoredChange scored) {
+  /**
+   * Whether it answers a request with several candidates. Those pass the scorers of other kinds of
+   * entities too, unanswered.
+   */
+  public static boolean answersRanking(ScoredChange scored) {
     Fact applied = scored.getChange().getApplied();
     return applied != null
+        && !scored.getPredictions().isEmpty()
         && applied.getEvent().getPayload() instanceof PredictionRequested request
         && request.getEntities().size() > 1;
   }

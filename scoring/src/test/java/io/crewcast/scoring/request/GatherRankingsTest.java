@@ -87,6 +87,16 @@ final class GatherRankingsTest {
   }
 
   @Test
+  void takesFromTheScorersWhatAnswersAndNotWhatOnlyPasses() {
+    assertThat(GatherRankings.answersRanking(scored("ann", 0.2, PredictionRole.CHAMPION))).isTrue();
+    assertThat(GatherRankings.answersRanking(new ScoredChange(asked("ann", "bob"), List.of())))
+        .isFalse();
+    ScoredChange single = scored("ann", 0.2, PredictionRole.CHAMPION);
+    single.setChange(asked("ann"));
+    assertThat(GatherRankings.answersRanking(single)).isFalse();
+  }
+
+  @Test
   void answersOnceThoughTheRequestComesAfterItsAnswers() throws Exception {
     try (var harness = open(PICKER, false, null)) {
       for (String candidate : List.of("ann", "bob", "cid")) {
