@@ -33,6 +33,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
@@ -78,6 +79,19 @@ class RequestsIT {
         derived: {points: story_points}
       train: {objective: "binary:logistic", split: {train: 70%, validate: 15%, test: 15%}}
       serve: {fallback: [worker.hours_30d, 0.5]}
+      """;
+
+  /** Its label changes as time passes, whoever reads the worker then. */
+  private static final String IDLE =
+      """
+      model: idle
+      about: Who will have nothing to do
+      scores: worker
+      trigger: {from: time_entry, when: minutes > 60}
+      label: {positive: worker.hours_7d < 4.0, negative: otherwise, within: 5d}
+      inputs: {worker: [hours_7d]}
+      train: {objective: "binary:logistic", split: {train: 70%, validate: 15%, test: 15%}, history: 0h}
+      serve: {fallback: [0.5]}
       """;
 
   private static final String PULSE =
@@ -154,6 +168,48 @@ class RequestsIT {
         .singleElement()
         .satisfies(letter -> assertThat(letter.getDetail()).contains("chooser is not defined"));
     assertThat(output.rankings()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"live,1", "backfill,2"})
+  void answersEachOfManyRequestsOnceAndLeavesAllElseAsItIs(String mode, int parallelism)
+      throws Exception {
+    Path models = Files.createDirectories(files.resolve("models"));
+    Files.writeString(models.resolve("idle.yaml"), IDLE);
+    var random = new SplittableRandom(3);
+    List<String> names = List.of("ann", "bob", "cid", "dan");
+    List<WorkEvent> entries = new ArrayList<>();
+    List<WorkEvent> all = new ArrayList<>();
+    for (int i = 0; i < 900; i++) {
+      int minute = 50 * i + random.nextInt(50);
+      if (random.nextInt(3) == 0) {
+        String[] asked = names.stream().skip(random.nextInt(3)).toArray(String[]::new);
+        all.add(ask("r" + i, minute, "picker", asked));
+      } else {
+        String worker = names.get(random.nextInt(names.size()));
+        WorkEvent entry = entry("e" + i, minute, worker, 1 + random.nextInt(90));
+        entries.add(entry);
+        all.add(entry);
+      }
+    }
+    Output without = run(mode, parallelism, entries.toArray(WorkEvent[]::new));
+    Output with = run(mode, parallelism, all.toArray(WorkEvent[]::new));
+
+    assertThat(with.rankings()).allMatch(ranking -> !ranking.getPartial());
+    assertThat(with.rankings())
+        .extracting(Ranking::getRequestId)
+        .doesNotHaveDuplicates()
+        .hasSize(all.size() - entries.size());
+    assertThat(with.workers()).containsExactlyInAnyOrderElementsOf(without.workers());
+    assertThat(without.examples()).extracting(TrainingExample::getModel).contains("idle", "pulse");
+    assertThat(with.examples()).containsExactlyInAnyOrderElementsOf(without.examples());
+    assertThat(with.predictions())
+        .filteredOn(prediction -> prediction.getRequestId() == null)
+        .extracting(Prediction::getPredictionId, Prediction::getOutputs, Prediction::getInputs)
+        .containsExactlyInAnyOrderElementsOf(
+            without.predictions().stream()
+                .map(of -> tuple(of.getPredictionId(), of.getOutputs(), of.getInputs()))
+                .toList());
   }
 
   @ParameterizedTest
