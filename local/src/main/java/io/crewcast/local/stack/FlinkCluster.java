@@ -80,6 +80,8 @@ public final class FlinkCluster implements AutoCloseable {
       overrides.put("taskmanager.memory.process.size", bulkMegabytes() + " mb");
       overrides.put("taskmanager.memory.managed.fraction", "0.05"); // RocksDB's, by default a third
       overrides.put("classloader.resolve-order", "parent-first"); // the jar is on the class path
+      // a heap of gigabytes is collected for longer than the 10 s that Flink waits for an answer
+      overrides.put("pekko.ask.timeout", "1 min");
     }
     overrides.put("io.tmp.dirs", directory.resolve("tmp").toString());
     overrides.put(
