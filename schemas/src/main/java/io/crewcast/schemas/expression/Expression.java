@@ -9,10 +9,6 @@ import dev.cel.common.CelIssue;
 import dev.cel.common.CelOptions;
 import dev.cel.common.CelOverloadDecl;
 import dev.cel.common.CelValidationException;
-import dev.cel.common.ast.CelConstant;
-import dev.cel.common.ast.CelExpr;
-import dev.cel.common.ast.CelReference;
-import dev.cel.common.navigation.CelNavigableAst;
 import dev.cel.common.types.CelType;
 import dev.cel.common.types.ListType;
 import dev.cel.common.types.SimpleType;
@@ -82,8 +78,6 @@ public final class Expression implements Serializable {
 
   private static final Pattern UNDECLARED = Pattern.compile("^undeclared reference to '([^']+)'");
   private static final Pattern DETAILS = Pattern.compile("(?s)( expecting \\{| \\(candidates: ).*");
-  private static final Set<String> DIVISIONS = Set.of("_/_", "_%_");
-  private static final Set<String> COMPARISONS = Set.of("_==_", "_!=_", "@in");
 
   private final String source;
   private final TreeMap<String, ValueType> scope;
@@ -94,7 +88,7 @@ public final class Expression implements Serializable {
    *
    * @param formula the program in Java, where it knows all that the program does
    * @param types of the names, in their order
-   * @param compared the texts that a name is compared with
+   * @param comparedTexts the texts that a name is compared with
    */
   private record Compiled(
       CelRuntime.Program program,
@@ -102,7 +96,7 @@ public final class Expression implements Serializable {
       ValueType type,
       List<String> names,
       List<ValueType> types,
-      Map<String, Set<String>> compared) {}
+      Map<String, Set<String>> comparedTexts) {}
 
   private Expression(String source, Map<String, ValueType> scope) {
     this.source = source;
@@ -152,8 +146,8 @@ public final class Expression implements Serializable {
   }
 
   /** The texts that it compares a name of the scope with, by name. */
-  Map<String, Set<String>> compared() {
-    return compiled().compared();
+  Map<String, Set<String>> comparedTexts() {
+    return compiled().comparedTexts();
   }
 
   /** The value, or null when an operand is missing or the result is not finite. */
@@ -243,7 +237,11 @@ public final class Expression implements Serializable {
     Cel cel = environment(scope);
     try {
       CelAbstractSyntaxTree tree = cel.compile(source).getAst();
-      refuseDivisionByZero(tree);
+      if (Calls.divideByZero(tree)) {
+        throw new InvalidExpressionException(
+            "'%s': divides by zero, which never has a value; divide by something else"
+                .formatted(source));
+      }
       List<String> names =
           tree.getReferenceMap().values().stream()
               .map(reference -> reference.name())
@@ -257,7 +255,7 @@ public final class Expression implements Serializable {
           typeOf(tree.getResultType()),
           names,
           names.stream().map(scope::get).toList(),
-          compared(tree));
+          Calls.comparedTexts(tree));
     } catch (CelValidationException e) {
       throw fault(e.getErrors().get(0));
     } catch (CelEvaluationException e) {
@@ -289,62 +287,6 @@ public final class Expression implements Serializable {
   private String path(String name) {
     Matcher path = Pattern.compile("\\b" + Pattern.quote(name) + "(\\.\\w+)*").matcher(source);
     return path.find() ? path.group() : name;
-  }
-
-  private Map<String, Set<String>> compared(CelAbstractSyntaxTree tree) {
-    Map<String, Set<String>> compared = new TreeMap<>();
-    calls(tree)
-        .filter(call -> COMPARISONS.contains(call.function()))
-        .forEach(
-            call -> {
-              Set<String> texts = new TreeSet<>();
-              call.args().forEach(side -> texts.addAll(texts(side)));
-              for (CelExpr side : call.args()) {
-                CelReference named = tree.getReferenceMap().get(side.id());
-                if (named != null && scope.containsKey(named.name())) {
-                  compared.computeIfAbsent(named.name(), name -> new TreeSet<>()).addAll(texts);
-                }
-              }
-            });
-    return compared;
-  }
-
-  private static List<String> texts(CelExpr side) {
-    return switch (side.getKind()) {
-      case CONSTANT ->
-          side.constant().getKind() == CelConstant.Kind.STRING_VALUE
-              ? List.of(side.constant().stringValue())
-              : List.of();
-      case LIST -> side.list().elements().stream().flatMap(of -> texts(of).stream()).toList();
-      default -> List.of();
-    };
-  }
-
-  private static Stream<CelExpr.CelCall> calls(CelAbstractSyntaxTree tree) {
-    return CelNavigableAst.fromAst(tree)
-        .getRoot()
-        .allNodes()
-        .filter(node -> node.getKind() == CelExpr.ExprKind.Kind.CALL)
-        .map(node -> node.expr().call());
-  }
-
-  private void refuseDivisionByZero(CelAbstractSyntaxTree tree) {
-    boolean byZero =
-        calls(tree)
-            .anyMatch(call -> DIVISIONS.contains(call.function()) && isZero(call.args().get(1)));
-    if (byZero) {
-      throw new InvalidExpressionException(
-          "'%s': divides by zero, which never has a value; divide by something else"
-              .formatted(source));
-    }
-  }
-
-  private static boolean isZero(CelExpr divisor) {
-    return switch (divisor.constantOrDefault().getKind()) {
-      case INT64_VALUE -> divisor.constant().int64Value() == 0;
-      case DOUBLE_VALUE -> divisor.constant().doubleValue() == 0;
-      default -> false;
-    };
   }
 
   private ValueType typeOf(CelType type) {

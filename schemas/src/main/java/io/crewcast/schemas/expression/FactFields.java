@@ -66,7 +66,7 @@ public final class FactFields {
    */
   public static Expression checked(Expression expression, FactKind kind) {
     expression
-        .compared()
+        .comparedTexts()
         .forEach(
             (name, texts) -> {
               List<String> values = values(kind, name);

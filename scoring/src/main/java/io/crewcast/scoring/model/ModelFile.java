@@ -3,10 +3,8 @@ package io.crewcast.scoring.model;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonMappingException.Reference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.exc.InvalidFormatException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
@@ -32,7 +30,6 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -126,34 +123,10 @@ final class ModelFile {
                   file,
                   line,
                   e instanceof MismatchedInputException mismatch
-                      ? needed(mismatch)
+                      ? MisreadValue.inWords(mismatch)
                       : e.getOriginalMessage()),
           e);
     }
-  }
-
-  private static String needed(MismatchedInputException e) {
-    Class<?> type = e.getTargetType() == null ? Object.class : e.getTargetType();
-    String needed;
-    if (Number.class.isAssignableFrom(type) || (type.isPrimitive() && type != boolean.class)) {
-      needed = "a number";
-    } else if (type == String.class) {
-      needed = "a text";
-    } else if (Collection.class.isAssignableFrom(type)) {
-      needed = "a list, such as [a, b],";
-    } else if (type == Boolean.class || type == boolean.class) {
-      needed = "true or false";
-    } else {
-      needed = "a mapping of names, such as {name: value},";
-    }
-    String at =
-        e.getPath().stream()
-            .map(Reference::getFieldName)
-            .filter(Objects::nonNull)
-            .collect(Collectors.joining("."));
-    return e instanceof InvalidFormatException wrong
-        ? "%s: '%s' stands where %s is needed".formatted(at, wrong.getValue(), needed)
-        : "%s: %s is needed here".formatted(at.isEmpty() ? "the file" : at, needed);
   }
 
   private static String names(Path models) {
