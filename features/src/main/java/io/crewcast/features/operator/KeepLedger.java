@@ -8,10 +8,10 @@ import io.crewcast.schemas.DeadLetterReason;
 import io.crewcast.schemas.EntityType;
 import io.crewcast.schemas.FactKind;
 import io.crewcast.schemas.WorkEvent;
+import io.crewcast.schemas.serde.DeadLetters;
 import io.crewcast.schemas.state.LedgerEntry;
 import io.crewcast.schemas.stream.Arrival;
 import io.crewcast.schemas.stream.Change;
-import io.crewcast.schemas.stream.RawRecord;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Objects;
@@ -121,19 +121,11 @@ public final class KeepLedger extends KeyedProcessFunction<String, Arrival, Chan
   }
 
   private DeadLetter deadLetter(Arrival arrival, WorkEvent event) {
-    RawRecord raw = arrival.getRaw();
-    return DeadLetter.newBuilder()
-        .setTopic(raw.getTopic())
-        .setPartition(raw.getPartition())
-        .setOffset(raw.getOffset())
-        .setKey(raw.getKey())
-        .setValue(raw.getValue())
-        .setReason(DeadLetterReason.UNCORRECTABLE)
-        .setDetail(
-            "event_id %s corrects a fact that occurred more than %d days before the newest events of the stream; send the difference as a new fact with an id of its own"
-                .formatted(event.getEventId(), correctableFor.toDays()))
-        .setCompanyId(event.getCompanyId())
-        .setAppendedAt(raw.getAppendedAt())
-        .build();
+    return DeadLetters.of(
+        arrival.getRaw(),
+        DeadLetterReason.UNCORRECTABLE,
+        "event_id %s corrects a fact that occurred more than %d days before the newest events of the stream; send the difference as a new fact with an id of its own"
+            .formatted(event.getEventId(), correctableFor.toDays()),
+        event.getCompanyId());
   }
 }

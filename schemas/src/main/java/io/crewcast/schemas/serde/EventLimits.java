@@ -11,6 +11,7 @@ import io.crewcast.schemas.CrewMembership;
 import io.crewcast.schemas.Defect;
 import io.crewcast.schemas.EntityRef;
 import io.crewcast.schemas.FeatureSchema;
+import io.crewcast.schemas.Observation;
 import io.crewcast.schemas.PredictionRequested;
 import io.crewcast.schemas.Project;
 import io.crewcast.schemas.Task;
@@ -47,11 +48,7 @@ final class EventLimits {
    */
   void check(WorkEvent event, Instant appendedAt) throws UnreadableException {
     id("event_id", event.getEventId());
-    id("company_id", event.getCompanyId());
-    if (event.getCompanyId().indexOf(':') >= 0) {
-      throw new UnreadableException(
-          INVALID_ID, "company_id must not hold a colon: " + shown(event.getCompanyId()));
-    }
+    company(event.getCompanyId());
     checkTimes(event.getOccurredAt(), event.getRecordedAt(), appendedAt);
     checkPayload(event.getPayload());
   }
@@ -66,17 +63,52 @@ final class EventLimits {
           "occurred_at %s is more than %s after recorded_at %s"
               .formatted(occurredAt, inWords(CLOCK_SKEW), recordedAt));
     }
-    if (recordedAt.isAfter(appendedAt.plus(CLOCK_SKEW))) {
-      throw new UnreadableException(
-          FUTURE,
-          "recorded_at %s is more than %s after the broker's append time %s"
-              .formatted(recordedAt, inWords(CLOCK_SKEW), appendedAt));
-    }
+    notFuture("recorded_at", recordedAt, appendedAt);
     if (Duration.between(occurredAt, recordedAt).compareTo(lateAfter) > 0) {
       throw new UnreadableException(
           LATE,
           "occurred_at %s is more than %s before recorded_at %s"
               .formatted(occurredAt, inWords(lateAfter), recordedAt));
+    }
+  }
+
+  /**
+   * Checks an observation.
+   *
+   * @throws UnreadableException for the first field that is out of its limits
+   */
+  static void check(Observation observation, Instant appendedAt) throws UnreadableException {
+    company(observation.getCompanyId());
+    optionalId("prediction_id", observation.getPredictionId());
+    optionalId("request_id", observation.getRequestId());
+    optionalId("unit_id", observation.getUnitId());
+    if (observation.getPredictionId() == null
+        && observation.getRequestId() == null
+        && observation.getUnitId() == null) {
+      throw new UnreadableException(
+          MISSING_ID, "name what it is about: prediction_id, request_id or unit_id");
+    }
+    id("name", observation.getName());
+    finite("value", observation.getValue());
+    date("observed_at", observation.getObservedAt());
+    notFuture("observed_at", observation.getObservedAt(), appendedAt);
+  }
+
+  private static void company(String companyId) throws UnreadableException {
+    id("company_id", companyId);
+    if (companyId.indexOf(':') >= 0) {
+      throw new UnreadableException(
+          INVALID_ID, "company_id must not hold a colon: " + shown(companyId));
+    }
+  }
+
+  private static void notFuture(String field, Instant instant, Instant appendedAt)
+      throws UnreadableException {
+    if (instant.isAfter(appendedAt.plus(CLOCK_SKEW))) {
+      throw new UnreadableException(
+          FUTURE,
+          "%s %s is more than %s after the broker's append time %s"
+              .formatted(field, instant, inWords(CLOCK_SKEW), appendedAt));
     }
   }
 

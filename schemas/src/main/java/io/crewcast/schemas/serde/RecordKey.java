@@ -8,6 +8,7 @@ import io.crewcast.schemas.PredictionRequested;
 import io.crewcast.schemas.Project;
 import io.crewcast.schemas.Task;
 import io.crewcast.schemas.TimeEntry;
+import io.crewcast.schemas.TrainingExample;
 import io.crewcast.schemas.WorkEvent;
 import io.crewcast.schemas.Worker;
 
@@ -32,6 +33,11 @@ public final class RecordKey {
   /** Key of a prediction: the entity that was scored. */
   public static String of(Prediction prediction) {
     return join(prediction.getCompanyId(), prediction.getEntityId());
+  }
+
+  /** Key of a training example: as that of its prediction. */
+  public static String of(TrainingExample example) {
+    return join(example.getCompanyId(), example.getEntityId());
   }
 
   private static String join(String companyId, String id) {

@@ -14,6 +14,7 @@ import io.crewcast.schemas.ModelRollout;
 import io.crewcast.schemas.Observation;
 import io.crewcast.schemas.Prediction;
 import io.crewcast.schemas.Ranking;
+import io.crewcast.schemas.TrainingExample;
 import io.crewcast.schemas.WorkEvent;
 import java.util.Arrays;
 import java.util.Locale;
@@ -48,6 +49,12 @@ public enum Topic {
       "worker_project_features", null, FULL_TRANSITIVE, true, "company_id:worker_id/project_id"),
   PREDICTIONS(
       "predictions", Prediction.getClassSchema(), FULL_TRANSITIVE, false, "company_id:entity_id"),
+  TRAINING_EXAMPLES(
+      "training_examples",
+      TrainingExample.getClassSchema(),
+      FULL_TRANSITIVE,
+      false,
+      "company_id:entity_id"),
   RANKINGS(null, Ranking.getClassSchema(), FULL_TRANSITIVE, false, "request_id"),
   EXPOSURES("exposures", Exposure.getClassSchema(), FULL_TRANSITIVE, false, "experiment"),
   EXPERIMENT_METRICS(
@@ -60,7 +67,7 @@ public enum Topic {
       "model_performance", ModelPerformance.getClassSchema(), FULL_TRANSITIVE, false, "model"),
   DRIFT_STATISTICS(
       "drift_statistics", DriftStatistics.getClassSchema(), FULL_TRANSITIVE, false, "model"),
-  ALERTS(null, Alert.getClassSchema(), FULL_TRANSITIVE, false, "subject"),
+  ALERTS("alerts", Alert.getClassSchema(), FULL_TRANSITIVE, false, "subject"),
   DEAD_LETTERS("dead_letters", DeadLetter.getClassSchema(), FULL_TRANSITIVE, false, "as received");
 
   private static final int PARTITIONS = 4;

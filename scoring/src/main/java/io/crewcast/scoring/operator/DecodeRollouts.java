@@ -3,19 +3,18 @@ package io.crewcast.scoring.operator;
 import io.crewcast.schemas.DeadLetter;
 import io.crewcast.schemas.DeadLetterReason;
 import io.crewcast.schemas.ModelRollout;
+import io.crewcast.schemas.serde.DeadLetters;
 import io.crewcast.schemas.serde.RecordDecoder;
 import io.crewcast.schemas.serde.SchemaRegistry;
 import io.crewcast.schemas.serde.UnreadableException;
 import io.crewcast.schemas.stream.RawRecord;
 import io.crewcast.scoring.rollout.Lineup;
 import io.crewcast.scoring.rollout.Timeline;
-import java.nio.ByteBuffer;
 import java.util.Optional;
 import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
 import org.apache.flink.streaming.api.functions.ProcessFunction;
 import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Reads rollouts for the record, activations with the instant from which on they are in effect;
@@ -35,7 +34,7 @@ public final class DecodeRollouts extends ProcessFunction<RawRecord, ModelRollou
   @Override
   public void processElement(RawRecord raw, Context context, Collector<ModelRollout> out) {
     try {
-      ModelRollout rollout = decoder.decode(bytes(raw.getValue()));
+      ModelRollout rollout = decoder.decode(DeadLetters.bytes(raw.getValue()));
       Optional<String> fault = Lineup.fault(rollout);
       if (fault.isEmpty()) {
         if (rollout.getEffectiveAt() != null) {
@@ -44,32 +43,10 @@ public final class DecodeRollouts extends ProcessFunction<RawRecord, ModelRollou
         }
         out.collect(rollout);
       } else {
-        context.output(DEAD_LETTERS, letter(raw, DeadLetterReason.OUT_OF_RANGE, fault.get()));
+        context.output(DEAD_LETTERS, DeadLetters.of(raw, DeadLetterReason.OUT_OF_RANGE, fault.get(), null));
       }
     } catch (UnreadableException e) {
-      context.output(DEAD_LETTERS, letter(raw, e.reason(), String.valueOf(e.getMessage())));
+      context.output(DEAD_LETTERS, DeadLetters.of(raw, e.reason(), e.getMessage(), null));
     }
-  }
-
-  private static DeadLetter letter(RawRecord raw, DeadLetterReason reason, String detail) {
-    return new DeadLetter(
-        raw.getTopic(),
-        raw.getPartition(),
-        raw.getOffset(),
-        raw.getKey(),
-        raw.getValue(),
-        reason,
-        detail,
-        null,
-        raw.getAppendedAt());
-  }
-
-  private static byte @Nullable [] bytes(@Nullable ByteBuffer buffer) {
-    if (buffer == null) {
-      return null;
-    }
-    byte[] bytes = new byte[buffer.remaining()];
-    buffer.duplicate().get(bytes);
-    return bytes;
   }
 }

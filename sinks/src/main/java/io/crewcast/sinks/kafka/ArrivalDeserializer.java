@@ -6,14 +6,11 @@ import io.crewcast.schemas.serde.WorkEventDecoder.Rejected;
 import io.crewcast.schemas.serde.WorkEventDecoder.Valid;
 import io.crewcast.schemas.stream.Arrival;
 import io.crewcast.schemas.stream.RawRecord;
-import java.nio.ByteBuffer;
-import java.time.Instant;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.connector.kafka.source.reader.deserializer.KafkaRecordDeserializationSchema;
 import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
 import org.apache.flink.util.Collector;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Decodes in the source, because watermarks are made there and need {@code recorded_at}. What
@@ -29,14 +26,7 @@ public final class ArrivalDeserializer implements KafkaRecordDeserializationSche
 
   @Override
   public void deserialize(ConsumerRecord<byte[], byte[]> record, Collector<Arrival> out) {
-    RawRecord raw =
-        new RawRecord(
-            record.topic(),
-            record.partition(),
-            record.offset(),
-            Instant.ofEpochMilli(record.timestamp()),
-            buffer(record.key()),
-            buffer(record.value()));
+    RawRecord raw = RawRecordDeserializer.raw(record);
     Decoded decoded = decoder.decode(raw);
     if (decoded instanceof Rejected rejected) {
       out.collect(new Arrival(raw, null, rejected.deadLetter()));
@@ -48,9 +38,5 @@ public final class ArrivalDeserializer implements KafkaRecordDeserializationSche
   @Override
   public TypeInformation<Arrival> getProducedType() {
     return new AvroTypeInfo<>(Arrival.class);
-  }
-
-  private static @Nullable ByteBuffer buffer(byte @Nullable [] bytes) {
-    return bytes == null ? null : ByteBuffer.wrap(bytes);
   }
 }
