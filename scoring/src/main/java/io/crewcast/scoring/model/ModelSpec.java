@@ -13,9 +13,12 @@ import java.io.Serializable;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -124,8 +127,11 @@ public record ModelSpec(
    * One input.
    *
    * @param name {@code worker.hours_7d} or {@code derived.weekday}
+   * @param owner the kind of entity whose value it is, the scored one where several have a part in
+   *     it; null of what the calendar alone says
    */
-  public record Input(String name, ValueType type, String about, Value value)
+  public record Input(
+      String name, ValueType type, String about, Value value, @Nullable EntityType owner)
       implements Serializable {
 
     /** The column of the lake that holds it. */
@@ -372,6 +378,13 @@ public record ModelSpec(
   /** The output by which candidates are ranked: the score, or of quantiles the middle one. */
   public String rankedBy() {
     return outputs().get(train.middle());
+  }
+
+  /** The kinds of entity that inputs are of, and the one that is scored. */
+  public Set<EntityType> owners() {
+    Set<EntityType> owners = EnumSet.of(scores);
+    inputs.stream().map(Input::owner).filter(Objects::nonNull).forEach(owners::add);
+    return owners;
   }
 
   /** The inputs as columns of the lake have them, in order. */
