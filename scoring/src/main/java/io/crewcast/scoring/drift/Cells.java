@@ -104,6 +104,16 @@ public final class Cells {
     return value instanceof Boolean yes ? (yes ? 1 : 0) : Double.NaN;
   }
 
+  /** Whether a number is below or above all that the reference held. */
+  public boolean isBeyond(double number) {
+    Double least = profile.least();
+    Double greatest = profile.greatest();
+    return least != null
+        && greatest != null
+        && Double.isFinite(number)
+        && (number < least || number > greatest);
+  }
+
   /** Ends of the cells of numbers, ascending. */
   double[] edges() {
     double[] edges = profile.edges();

@@ -79,7 +79,7 @@ final class ModelFile {
       @Nullable ServeSection serve,
       @Nullable RolloutSection rollout,
       @Nullable GateSection gate,
-      @Nullable JsonNode monitor) {}
+      @Nullable MonitorSection monitor) {}
 
   static List<ModelSpec> loadAll(Path models, Map<EntityType, FeatureSchema> schemas) {
     if (!Files.isDirectory(models)) {
@@ -193,6 +193,7 @@ final class ModelFile {
             ? null
             : yaml.gate.checked(
                 inputs, trigger, train, serve.budget() == null ? BUDGET : serve.budget(), this),
+        (yaml.monitor == null ? MonitorSection.NONE : yaml.monitor).checked(train.problem(), this),
         new EnumMap<>(schemas));
   }
 

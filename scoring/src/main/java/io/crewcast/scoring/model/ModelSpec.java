@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param inputs in the order in which a row holds them
  * @param rollout how a new version is tried
  * @param gate what a new version must prove; null: nothing
+ * @param monitor how it is watched once it serves
  */
 public record ModelSpec(
     String name,
@@ -45,6 +46,7 @@ public record ModelSpec(
     Serve serve,
     Rollout rollout,
     @Nullable Gate gate,
+    Monitor monitor,
     Map<EntityType, FeatureSchema> schemas)
     implements Serializable {
 
@@ -355,6 +357,39 @@ public record ModelSpec(
     COMPANY_ID,
     /** The scored entity: of one that is scored again and again. */
     ENTITY_ID
+  }
+
+  /**
+   * How versions are watched once they serve.
+   *
+   * @param windows of drift, each tumbling from the epoch on, UTC
+   * @param byCompany whether each company is looked at too, and not only all together
+   * @param entities how many different ones a window needs for its drift to be told
+   * @param bad of the last {@code of} windows must be so for an alert
+   * @param label name of the observations that are its labels; null: the file's own label is
+   */
+  public record Monitor(
+      List<Duration> windows,
+      boolean byCompany,
+      int entities,
+      int bad,
+      int of,
+      @Nullable String label,
+      List<Limit> limits)
+      implements Serializable {}
+
+  /**
+   * What a figure must not come to.
+   *
+   * @param metric one of {@link ProblemType#figures}
+   * @param below whether values below are bad, else those above
+   */
+  public record Limit(String metric, boolean below, double value) implements Serializable {
+
+    /** Whether a figure is beyond it. */
+    public boolean isBrokenBy(double figure) {
+      return below ? figure < value : figure > value;
+    }
   }
 
   /** A range, ends included. */

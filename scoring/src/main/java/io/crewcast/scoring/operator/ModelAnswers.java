@@ -145,7 +145,9 @@ final class ModelAnswers {
                 } else {
                   fill(ready, answer);
                 }
-                scoreNanos.update(System.nanoTime() - start);
+                long took = System.nanoTime() - start;
+                scoreNanos.update(took);
+                prediction.setScoreMicros(took / 1_000);
                 answered.run();
               });
     }
