@@ -6,7 +6,7 @@ import io.crewcast.schemas.EntityType;
 import io.crewcast.schemas.FeatureSchema;
 import io.crewcast.schemas.PredictionRequested;
 import io.crewcast.schemas.WorkEvent;
-import io.crewcast.schemas.serde.WorkEventDecoder;
+import io.crewcast.schemas.serde.DeadLetters;
 import io.crewcast.schemas.stream.Arrival;
 import io.crewcast.scoring.model.ModelSpec;
 import java.util.HashSet;
@@ -88,6 +88,6 @@ public final class CheckRequests implements MapFunction<Arrival, Arrival> {
     return new Arrival(
         arrival.getRaw(),
         null,
-        WorkEventDecoder.deadLetter(arrival.getRaw(), reason, detail, event));
+        DeadLetters.of(arrival.getRaw(), reason, detail, event.getCompanyId()));
   }
 }
