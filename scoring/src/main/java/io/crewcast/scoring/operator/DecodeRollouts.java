@@ -43,7 +43,8 @@ public final class DecodeRollouts extends ProcessFunction<RawRecord, ModelRollou
         }
         out.collect(rollout);
       } else {
-        context.output(DEAD_LETTERS, DeadLetters.of(raw, DeadLetterReason.OUT_OF_RANGE, fault.get(), null));
+        context.output(
+            DEAD_LETTERS, DeadLetters.of(raw, DeadLetterReason.OUT_OF_RANGE, fault.get(), null));
       }
     } catch (UnreadableException e) {
       context.output(DEAD_LETTERS, DeadLetters.of(raw, e.reason(), e.getMessage(), null));
