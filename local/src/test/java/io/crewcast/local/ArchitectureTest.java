@@ -26,6 +26,7 @@ class ArchitectureTest {
     "io.crewcast.scoring.explain..",
     "io.crewcast.scoring.rollout..",
     "io.crewcast.scoring.serving..",
+    "io.crewcast.scoring.yaml..",
     "io.crewcast.scoring.statistics..",
     "io.crewcast.scoring.experiment.."
   };
