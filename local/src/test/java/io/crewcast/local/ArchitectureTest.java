@@ -25,7 +25,10 @@ class ArchitectureTest {
     "io.crewcast.scoring.tree..",
     "io.crewcast.scoring.explain..",
     "io.crewcast.scoring.rollout..",
-    "io.crewcast.scoring.serving.."
+    "io.crewcast.scoring.serving..",
+    "io.crewcast.scoring.yaml..",
+    "io.crewcast.scoring.statistics..",
+    "io.crewcast.scoring.experiment.."
   };
 
   @ArchTest

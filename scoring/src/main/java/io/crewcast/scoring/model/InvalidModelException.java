@@ -1,5 +1,7 @@
 package io.crewcast.scoring.model;
 
+import org.jspecify.annotations.Nullable;
+
 /** A model's definition or directory that cannot be used; the message is one line with a remedy. */
 public final class InvalidModelException extends RuntimeException {
 
@@ -9,7 +11,7 @@ public final class InvalidModelException extends RuntimeException {
     super(message.replace('\n', ' '));
   }
 
-  public InvalidModelException(String message, Throwable cause) {
+  public InvalidModelException(String message, @Nullable Throwable cause) {
     super(message.replace('\n', ' '), cause);
   }
 }

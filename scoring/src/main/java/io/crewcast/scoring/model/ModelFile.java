@@ -1,13 +1,6 @@
 package io.crewcast.scoring.model;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.exc.MismatchedInputException;
-import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.crewcast.schemas.EntityType;
 import io.crewcast.schemas.FactKind;
 import io.crewcast.schemas.FeatureSchema;
@@ -15,15 +8,12 @@ import io.crewcast.schemas.ValueType;
 import io.crewcast.schemas.expression.Expression;
 import io.crewcast.schemas.expression.FactFields;
 import io.crewcast.schemas.expression.InvalidExpressionException;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import io.crewcast.scoring.yaml.YamlFile;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -32,22 +22,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Reads one file of {@code flink-conf/models}; every fault names file, line and what to do. */
 final class ModelFile {
-
-  private static final ObjectMapper YAML =
-      YAMLMapper.builder()
-          .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-          .build();
-  private static final String YAML_FILE = ".yaml";
-  private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]{0,62}");
-  private static final Pattern DAYS = Pattern.compile("(\\d{1,4})([hd])");
 
   /** What the gate allows a score where {@code serve} sets no budget. */
   private static final Duration BUDGET = Duration.ofMillis(5);
@@ -55,15 +34,11 @@ final class ModelFile {
   /** What an expression can say of time alone. */
   private static final Set<String> CALENDAR = Set.of(ModelSpec.AS_OF, "occurred_at", "recorded_at");
 
-  private static final Pattern PERCENT = Pattern.compile("(\\d{1,2})%");
-
-  private final Path file;
-  private final String text;
+  private final YamlFile<InvalidModelException> file;
   private final Map<EntityType, FeatureSchema> schemas;
 
-  private ModelFile(Path file, String text, Map<EntityType, FeatureSchema> schemas) {
+  private ModelFile(YamlFile<InvalidModelException> file, Map<EntityType, FeatureSchema> schemas) {
     this.file = file;
-    this.text = text;
     this.schemas = schemas;
   }
 
@@ -86,74 +61,18 @@ final class ModelFile {
       throw new InvalidModelException(
           models + " is no directory; point --definitions at the folder that holds models/");
     }
-    try (Stream<Path> files = Files.list(models)) {
-      return files
-          .filter(file -> file.toString().endsWith(YAML_FILE))
-          .sorted()
-          .map(file -> load(file, schemas))
-          .toList();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return YamlFile.in(models).stream().map(file -> load(file, schemas)).toList();
   }
 
-  static ModelSpec load(Path file, Map<EntityType, FeatureSchema> schemas) {
-    String text;
-    try {
-      text = Files.readString(file);
-    } catch (NoSuchFileException e) {
-      throw new InvalidModelException(
-          "%s is not there; models are %s"
-              .formatted(file, names(file.toAbsolutePath().resolveSibling(""))),
-          e);
-    } catch (IOException e) {
-      throw new InvalidModelException(file + " cannot be read: " + e.getMessage(), e);
-    }
-    try {
-      return new ModelFile(file, text, schemas).check(YAML.readValue(text, Yaml.class));
-    } catch (JsonProcessingException e) {
-      if (e instanceof UnrecognizedPropertyException unknown) {
-        throw new ModelFile(file, text, schemas)
-            .fault(
-                unknown.getPropertyName() + ":",
-                "no entry '%s' here; use one of %s"
-                    .formatted(unknown.getPropertyName(), names(unknown.getKnownPropertyIds())));
-      }
-      int line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
-      throw new InvalidModelException(
-          "%s:%d: %s"
-              .formatted(
-                  file,
-                  line,
-                  e instanceof MismatchedInputException mismatch
-                      ? MisreadValue.inWords(mismatch)
-                      : e.getOriginalMessage()),
-          e);
-    }
-  }
-
-  private static String names(Path models) {
-    try (Stream<Path> files = Files.list(models)) {
-      return files
-          .map(file -> file.getFileName().toString())
-          .filter(name -> name.endsWith(YAML_FILE))
-          .map(name -> name.substring(0, name.length() - YAML_FILE.length()))
-          .sorted()
-          .collect(Collectors.joining(", "));
-    } catch (IOException e) {
-      return "nowhere: " + models + " cannot be read";
-    }
-  }
-
-  private static String names(Collection<Object> known) {
-    return known.stream().map(String::valueOf).sorted().collect(Collectors.joining(", "));
+  static ModelSpec load(Path path, Map<EntityType, FeatureSchema> schemas) {
+    YamlFile<InvalidModelException> file =
+        YamlFile.open(path, "models", InvalidModelException::new);
+    return new ModelFile(file, schemas).check(file.read(Yaml.class));
   }
 
   private ModelSpec check(Yaml yaml) {
     String name = required(yaml.model, "model");
-    if (!NAME.matcher(name).matches() || !file.getFileName().toString().equals(name + YAML_FILE)) {
-      throw fault(name, "model '" + name + "' must be snake_case and the name of its file");
-    }
+    file.requireOwnName("model", name);
     EntityType scores = entity(required(yaml.scores, "scores"));
     ModelSpec.Trigger trigger = required(yaml.trigger, "trigger").checked(this);
     FactKind from = trigger.from();
@@ -339,35 +258,20 @@ final class ModelFile {
   }
 
   double share(String percent, String section, String mention) {
-    var matcher = PERCENT.matcher(percent);
-    if (!matcher.matches()) {
-      throw fault(section, mention, "'" + percent + "' is no share; write such as 70%");
-    }
-    return Integer.parseInt(matcher.group(1)) / 100.0;
+    return file.share(percent, section, mention);
   }
 
   Duration duration(String text) {
-    var matcher = DAYS.matcher(text);
-    if (!matcher.matches()) {
-      throw fault(text, "'" + text + "' is no duration; write such as 12h or 90d");
-    }
-    long amount = Long.parseLong(matcher.group(1));
-    return matcher.group(2).equals("h") ? Duration.ofHours(amount) : Duration.ofDays(amount);
+    return file.duration(text);
   }
 
   /** As {@link #duration}, and refuses none at all. */
   Duration span(String text) {
-    Duration span = duration(text);
-    if (span.isZero()) {
-      throw fault(text, "'" + text + "' is no time; write such as 12h or 90d");
-    }
-    return span;
+    return file.span(text);
   }
 
   void requireName(String section, String name) {
-    if (!NAME.matcher(name).matches()) {
-      throw fault(section, name, "'" + name + "' is no name; use a to z, 0 to 9 and _");
-    }
+    file.requireName(section, name);
   }
 
   /** Over the fields of a fact. */
@@ -422,10 +326,7 @@ final class ModelFile {
 
   /** What must stand in a section; the line of a fault is that of the section. */
   <T> T required(String section, @Nullable T value, String name) {
-    if (value == null) {
-      throw fault(section, section, "'" + name + "' is missing; add it");
-    }
-    return value;
+    return file.required(section, value, name);
   }
 
   /** The line is that of the first mention of what is wrong. */
@@ -435,9 +336,6 @@ final class ModelFile {
 
   /** The line is that of the first mention within a section such as {@code gate}. */
   InvalidModelException fault(String section, String mention, String message) {
-    int from = section.isEmpty() ? 0 : Math.max(0, text.indexOf("\n" + section + ":") + 1);
-    int at = Math.max(from, text.indexOf(mention, from));
-    long line = 1 + text.substring(0, at).chars().filter(c -> c == '\n').count();
-    return new InvalidModelException(file + ":" + line + ": " + message);
+    return file.fault(section, mention, message);
   }
 }

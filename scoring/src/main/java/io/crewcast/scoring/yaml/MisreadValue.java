@@ -1,4 +1,4 @@
-package io.crewcast.scoring.model;
+package io.crewcast.scoring.yaml;
 
 import com.fasterxml.jackson.databind.JsonMappingException.Reference;
 import com.fasterxml.jackson.databind.exc.InvalidFormatException;
