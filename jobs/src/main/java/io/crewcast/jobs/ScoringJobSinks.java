@@ -76,11 +76,14 @@ final class ScoringJobSinks {
               });
       to(streams.predictions(), topics.of(Topic.PREDICTIONS, RecordKey::of), "predictions");
       toLake(streams.predictions(), LakeTables.predictions(inputs));
-      to(streams.rankings(), topics.of(Topic.RANKINGS, Ranking::getRequestId), "rankings");
       to(
-          ScoringJob.alerts(streams, definitions),
-          topics.of(Topic.ALERTS, Alert::getSubject),
-          "alerts");
+          streams.trainingExamples(),
+          topics.of(Topic.TRAINING_EXAMPLES, RecordKey::of),
+          "training-examples");
+      to(streams.rankings(), topics.of(Topic.RANKINGS, Ranking::getRequestId), "rankings");
+      DataStream<Alert> alerts = ScoringJob.alerts(streams, definitions);
+      to(alerts, topics.of(Topic.ALERTS, Alert::getSubject), "alerts");
+      toLake(alerts, LakeTable.of(Topic.ALERTS, "as_of"));
     }
     toLake(streams.trainingExamples(), LakeTables.trainingExamples(inputs));
     if (options.get(ScoringJobOptions.FROM_LAKE) == null) { // the job that wrote those events did

@@ -31,6 +31,9 @@ final class ModelFile {
   /** What the gate allows a score where {@code serve} sets no budget. */
   private static final Duration BUDGET = Duration.ofMillis(5);
 
+  /** What an expression can say of time alone. */
+  private static final Set<String> CALENDAR = Set.of(ModelSpec.AS_OF, "occurred_at", "recorded_at");
+
   private final YamlFile<InvalidModelException> file;
   private final Map<EntityType, FeatureSchema> schemas;
 
@@ -51,7 +54,7 @@ final class ModelFile {
       @Nullable ServeSection serve,
       @Nullable RolloutSection rollout,
       @Nullable GateSection gate,
-      @Nullable JsonNode monitor) {}
+      @Nullable MonitorSection monitor) {}
 
   static List<ModelSpec> loadAll(Path models, Map<EntityType, FeatureSchema> schemas) {
     if (!Files.isDirectory(models)) {
@@ -109,6 +112,7 @@ final class ModelFile {
             ? null
             : yaml.gate.checked(
                 inputs, trigger, train, serve.budget() == null ? BUDGET : serve.budget(), this),
+        (yaml.monitor == null ? MonitorSection.NONE : yaml.monitor).checked(train.problem(), this),
         new EnumMap<>(schemas));
   }
 
@@ -131,7 +135,8 @@ final class ModelFile {
           if (group.equals("derived")) {
             node.properties()
                 .forEach(
-                    derived -> inputs.add(derived(derived.getKey(), derived.getValue(), scope)));
+                    derived ->
+                        inputs.add(derived(derived.getKey(), derived.getValue(), scope, scores)));
           } else {
             requireNamed(entity(group), trigger, scores);
             node.forEach(column -> inputs.add(column(group + "." + column.asText())));
@@ -166,14 +171,26 @@ final class ModelFile {
     }
   }
 
-  private ModelSpec.Input derived(String name, JsonNode source, Map<String, ValueType> scope) {
+  private ModelSpec.Input derived(
+      String name, JsonNode source, Map<String, ValueType> scope, EntityType scores) {
     requireName("inputs", name);
     Expression expression = expression(source.asText(), scope);
     return input(
         "derived." + name,
         expression.type(),
         source.asText(),
-        new ModelSpec.Value.Derived(expression));
+        new ModelSpec.Value.Derived(expression),
+        owner(expression, scores));
+  }
+
+  /** A fact's own fields are the scored entity's, but for when it happened. */
+  private @Nullable EntityType owner(Expression expression, EntityType scores) {
+    Set<EntityType> owners =
+        expression.names().stream()
+            .filter(name -> !CALENDAR.contains(name))
+            .map(name -> name.contains(".") ? entity(name.substring(0, name.indexOf('.'))) : scores)
+            .collect(Collectors.toSet());
+    return owners.size() > 1 ? scores : owners.stream().findAny().orElse(null);
   }
 
   ModelSpec.Input column(String name) {
@@ -194,10 +211,16 @@ final class ModelFile {
               .formatted(path[0], path.length == 1 ? "" : path[1], known));
     }
     FeatureSchema.Column column = schema.columns().get(index);
-    return input(name, column.type(), column.doc(), new ModelSpec.Value.Column(entity, index));
+    return input(
+        name, column.type(), column.doc(), new ModelSpec.Value.Column(entity, index), entity);
   }
 
-  private ModelSpec.Input input(String name, ValueType type, String about, ModelSpec.Value value) {
+  private ModelSpec.Input input(
+      String name,
+      ValueType type,
+      String about,
+      ModelSpec.Value value,
+      @Nullable EntityType owner) {
     if (type == ValueType.INSTANT || type.isList()) {
       throw fault(
           name.substring(name.indexOf('.') + 1),
@@ -207,7 +230,7 @@ final class ModelFile {
                   type.withArticle(),
                   type.isList() ? "size(" + name + ")" : "days(as_of - " + name + ")"));
     }
-    return new ModelSpec.Input(name, type, about, value);
+    return new ModelSpec.Input(name, type, about, value, owner);
   }
 
   /** Over all columns that the inputs are made of. */

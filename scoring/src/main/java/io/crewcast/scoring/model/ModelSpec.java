@@ -13,9 +13,12 @@ import java.io.Serializable;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param inputs in the order in which a row holds them
  * @param rollout how a new version is tried
  * @param gate what a new version must prove; null: nothing
+ * @param monitor how it is watched once it serves
  */
 public record ModelSpec(
     String name,
@@ -42,6 +46,7 @@ public record ModelSpec(
     Serve serve,
     Rollout rollout,
     @Nullable Gate gate,
+    Monitor monitor,
     Map<EntityType, FeatureSchema> schemas)
     implements Serializable {
 
@@ -124,8 +129,11 @@ public record ModelSpec(
    * One input.
    *
    * @param name {@code worker.hours_7d} or {@code derived.weekday}
+   * @param owner the kind of entity whose value it is, the scored one where several have a part in
+   *     it; null of what the calendar alone says
    */
-  public record Input(String name, ValueType type, String about, Value value)
+  public record Input(
+      String name, ValueType type, String about, Value value, @Nullable EntityType owner)
       implements Serializable {
 
     /** The column of the lake that holds it. */
@@ -351,6 +359,39 @@ public record ModelSpec(
     ENTITY_ID
   }
 
+  /**
+   * How versions are watched once they serve.
+   *
+   * @param windows of drift, each tumbling from the epoch on, UTC
+   * @param byCompany whether each company is looked at too, and not only all together
+   * @param entities how many different ones a window needs for its drift to be told
+   * @param bad of the last {@code of} windows must be so for an alert
+   * @param label name of the observations that are its labels; null: the file's own label is
+   */
+  public record Monitor(
+      List<Duration> windows,
+      boolean byCompany,
+      int entities,
+      int bad,
+      int of,
+      @Nullable String label,
+      List<Limit> limits)
+      implements Serializable {}
+
+  /**
+   * What a figure must not come to.
+   *
+   * @param metric one of {@link ProblemType#figures}
+   * @param below whether values below are bad, else those above
+   */
+  public record Limit(String metric, boolean below, double value) implements Serializable {
+
+    /** Whether a figure is beyond it. */
+    public boolean isBrokenBy(double figure) {
+      return below ? figure < value : figure > value;
+    }
+  }
+
   /** A range, ends included. */
   public record Bounds(double least, double most) implements Serializable {
 
@@ -372,6 +413,13 @@ public record ModelSpec(
   /** The output by which candidates are ranked: the score, or of quantiles the middle one. */
   public String rankedBy() {
     return outputs().get(train.middle());
+  }
+
+  /** The kinds of entity that inputs are of, and the one that is scored. */
+  public Set<EntityType> owners() {
+    Set<EntityType> owners = EnumSet.of(scores);
+    inputs.stream().map(Input::owner).filter(Objects::nonNull).forEach(owners::add);
+    return owners;
   }
 
   /** The inputs as columns of the lake have them, in order. */

@@ -1,6 +1,7 @@
 package io.crewcast.scoring.model;
 
 import io.crewcast.scoring.tree.Objective;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -45,6 +46,26 @@ public enum ProblemType {
   /** What a model answers that answers one number. */
   static final List<String> SCORE = List.of("score");
 
+  public static final String CALIBRATION_RATIO = "calibration_ratio";
+  public static final String ECE = "ece";
+  public static final String BIAS = "bias";
+  public static final String INTERVAL_COVERAGE = "interval_coverage";
+
+  /** Share of answers that the fallback gave. */
+  public static final String FALLBACK_SHARE = "fallback_share";
+
+  /** What half, all but a twentieth and all but a hundredth of the scores took at most. */
+  public static final List<String> LATENCIES =
+      List.of("latency_p50_micros", "latency_p95_micros", "latency_p99_micros");
+
+  private static final List<String> OF_SERVING = ofServing();
+
+  private static List<String> ofServing() {
+    List<String> names = new ArrayList<>(LATENCIES);
+    names.add(FALLBACK_SHARE);
+    return names;
+  }
+
   private final List<String> objectives;
   private final List<Metric> metrics;
 
@@ -64,6 +85,23 @@ public enum ProblemType {
   /** Those by which versions can be compared; the first tunes, and judges unless told otherwise. */
   public List<Metric> metrics() {
     return metrics;
+  }
+
+  /**
+   * Names of all that is told about answers once the truth is known, and of how they were given.
+   */
+  public List<String> figures() {
+    List<String> figures = new ArrayList<>();
+    metrics.forEach(metric -> figures.add(metric.yamlName()));
+    switch (this) {
+      case BINARY_CLASSIFICATION -> figures.addAll(List.of(CALIBRATION_RATIO, ECE));
+      case REGRESSION, MEDIAN_REGRESSION -> figures.addAll(List.of(BIAS, CALIBRATION_RATIO));
+      case QUANTILE_REGRESSION -> figures.addAll(List.of(BIAS, INTERVAL_COVERAGE));
+      case MULTICLASS_CLASSIFICATION -> figures.add(ECE);
+      case RANKING, ANOMALY_DETECTION -> {}
+    }
+    figures.addAll(OF_SERVING);
+    return figures;
   }
 
   /** What a model is tuned by. */

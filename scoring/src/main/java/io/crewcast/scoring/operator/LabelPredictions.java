@@ -189,6 +189,7 @@ public final class LabelPredictions
     example.setEventId(prediction.getEventId());
     example.setAsOf(prediction.getAsOf());
     example.setInputs(prediction.getInputs());
+    example.setEntities(prediction.getEntities());
     example.setCluster(FactKind.entityId(event, EntityType.PROJECT));
     example.setScore(prediction.getOutputs().get("score"));
     example.setModelVersion(prediction.getModelVersion());

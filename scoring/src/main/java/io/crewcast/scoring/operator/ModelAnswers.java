@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -47,6 +48,7 @@ final class ModelAnswers {
 
   private final EntityType entity;
   private final ModelSpec spec;
+  private final Set<EntityType> owners;
   private final ServedVersions versions;
   private final Supplier<Instant> clock;
   private final Counter predictions;
@@ -62,6 +64,7 @@ final class ModelAnswers {
       EntityType entity, ServedVersions versions, MetricGroup metrics, Supplier<Instant> clock) {
     this.entity = entity;
     this.spec = versions.spec();
+    this.owners = spec.owners();
     this.versions = versions;
     this.clock = clock;
     MetricGroup model = metrics.addGroup("model", spec.name());
@@ -142,7 +145,9 @@ final class ModelAnswers {
                 } else {
                   fill(ready, answer);
                 }
-                scoreNanos.update(System.nanoTime() - start);
+                long took = System.nanoTime() - start;
+                scoreNanos.update(took);
+                prediction.setScoreMicros(took / 1_000);
                 answered.run();
               });
     }
@@ -249,12 +254,24 @@ final class ModelAnswers {
     prediction.setContributions(List.of());
     prediction.setAsOf(situation.asOf());
     prediction.setPredictionId(idOf(prediction, slot));
+    prediction.setEntities(owners(event));
     prediction.setMissing(
         IntStream.range(0, values.length)
             .filter(i -> values[i] == null)
             .mapToObj(i -> spec.inputs().get(i).name())
             .toList());
     return prediction;
+  }
+
+  private Map<String, String> owners(WorkEvent event) {
+    Map<String, String> named = new LinkedHashMap<>();
+    for (EntityType kind : owners) {
+      String id = FactKind.entityId(event, kind);
+      if (id != null) {
+        named.put(FeatureSchema.nameOf(kind), id);
+      }
+    }
+    return named;
   }
 
   private static Contribution contribution(

@@ -2,6 +2,7 @@ package io.crewcast.scoring.training;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param labelledAt when its label became known
  * @param label NaN of a model without labels
  * @param values of all inputs in order; null where missing
+ * @param owners id by kind of the entities that the values are of
  */
 record Example(
     String id,
@@ -22,7 +24,8 @@ record Example(
     Instant asOf,
     Instant labelledAt,
     double label,
-    List<@Nullable Object> values) {
+    List<@Nullable Object> values,
+    Map<String, String> owners) {
 
   /** The input at that place as a number, conditions as 1 and 0; NaN where it is missing. */
   double number(int place) {
@@ -40,7 +43,7 @@ record Example(
   }
 
   Example withLabel(double other) {
-    return new Example(id, company, cluster, asOf, labelledAt, other, values);
+    return new Example(id, company, cluster, asOf, labelledAt, other, values, owners);
   }
 
   static double[] labels(List<Example> examples) {

@@ -12,6 +12,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -95,7 +96,8 @@ record ExampleReader(Path lake) {
                     instant(row.get("as_of")),
                     instant(labelledAt),
                     row.get("label") instanceof Number label ? label.doubleValue() : Double.NaN,
-                    values(spec, row, file)));
+                    values(spec, row, file),
+                    owners(row)));
           }
         }
       }
@@ -157,6 +159,15 @@ record ExampleReader(Path lake) {
       values.add(value instanceof CharSequence text ? text.toString() : value);
     }
     return values;
+  }
+
+  /** Rows of older files do not say. */
+  private static Map<String, String> owners(GenericRecord row) {
+    Map<String, String> owners = new HashMap<>();
+    if (row.hasField("entities") && row.get("entities") instanceof Map<?, ?> named) {
+      named.forEach((kind, id) -> owners.put(kind.toString(), id.toString()));
+    }
+    return owners;
   }
 
   private static boolean isLater(Object at, @Nullable Instant until) {

@@ -1,11 +1,13 @@
 package io.crewcast.scoring.training;
 
+import io.crewcast.schemas.EntityType;
 import io.crewcast.schemas.ValueType;
 import io.crewcast.scoring.model.ModelManifest;
 import io.crewcast.scoring.model.ModelSpec;
-import io.crewcast.scoring.model.Reference;
+import io.crewcast.scoring.model.Profile;
 import io.crewcast.scoring.model.RowEncoder;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -86,19 +88,25 @@ record ExampleTable(List<ModelSpec.Input> inputs, List<@Nullable List<String>> c
     return manifest;
   }
 
-  /** The distribution of each input. */
-  Map<String, Reference.Profile> profiles(List<Example> examples) {
-    Map<String, Reference.Profile> profiles = new LinkedHashMap<>();
+  /** The distribution of each input, counted as monitoring counts it. */
+  Map<String, Profile> profiles(List<Example> examples) {
+    Map<String, Profile> profiles = new LinkedHashMap<>();
+    Map<EntityType, Counted> countedOf = new EnumMap<>(EntityType.class);
     for (int i = 0; i < inputs.size(); i++) {
       int place = i;
-      if (inputs.get(i).type() == ValueType.STRING) {
+      ModelSpec.Input input = inputs.get(i);
+      Counted counted =
+          input.owner() == null
+              ? Counted.all(examples)
+              : countedOf.computeIfAbsent(
+                  input.owner(), owner -> Counted.oncePerDay(examples, owner));
+      if (input.type() == ValueType.STRING) {
         List<@Nullable String> texts = new ArrayList<>();
-        examples.forEach(example -> texts.add(example.text(place)));
-        profiles.put(inputs.get(i).name(), Reference.ofTexts(texts));
+        counted.examples().forEach(example -> texts.add(example.text(place)));
+        profiles.put(input.name(), Profile.ofTexts(texts, counted.entities()));
       } else {
-        profiles.put(
-            inputs.get(i).name(),
-            Reference.ofNumbers(examples.stream().mapToDouble(e -> e.number(place)).toArray()));
+        double[] numbers = counted.examples().stream().mapToDouble(e -> e.number(place)).toArray();
+        profiles.put(input.name(), Profile.ofNumbers(numbers, counted.entities()));
       }
     }
     return profiles;

@@ -4,6 +4,7 @@ import io.crewcast.scoring.model.InvalidModelException;
 import io.crewcast.scoring.model.ModelDirectory;
 import io.crewcast.scoring.model.ModelManifest;
 import io.crewcast.scoring.model.ModelSpec;
+import io.crewcast.scoring.model.Profile;
 import io.crewcast.scoring.model.Reference;
 import io.crewcast.scoring.model.RobustDeviation;
 import java.io.IOException;
@@ -115,7 +116,8 @@ final class LearnNormal {
     }
     return new Reference(
         table.profiles(all),
-        Map.of(spec.outputs().get(0), Reference.ofNumbers(scores)),
+        Map.of(spec.outputs().get(0), Profile.ofNumbers(scores, all.size())),
+        null,
         Reference.sampleOf(rows, width));
   }
 

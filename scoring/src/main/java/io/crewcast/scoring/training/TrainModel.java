@@ -7,6 +7,7 @@ import io.crewcast.scoring.model.ModelDirectory;
 import io.crewcast.scoring.model.ModelManifest;
 import io.crewcast.scoring.model.ModelSpec;
 import io.crewcast.scoring.model.ProblemType;
+import io.crewcast.scoring.model.Profile;
 import io.crewcast.scoring.model.Reference;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -221,14 +222,19 @@ public final class TrainModel {
 
   private Reference reference(Result result) {
     List<Example> train = result.split.learned();
-    double[][] answered = result.candidate.outputs(train);
-    Map<String, Reference.Profile> outputs = new LinkedHashMap<>();
+    Counted unseen = Counted.oncePerDay(result.split.test(), spec.scores());
+    double[][] answered = result.candidate.outputs(unseen.examples());
+    Map<String, Profile> outputs = new LinkedHashMap<>();
     for (int place = 0; place < spec.outputs().size(); place++) {
-      outputs.put(spec.outputs().get(place), Reference.ofNumbers(Scored.column(answered, place)));
+      outputs.put(
+          spec.outputs().get(place),
+          Profile.ofNumbers(Scored.column(answered, place), unseen.entities()));
     }
+    Counted labelled = Counted.oncePerDay(train, spec.scores());
     return new Reference(
         result.table.profiles(train),
         outputs,
+        Profile.ofNumbers(Example.labels(labelled.examples()), labelled.entities()),
         Reference.sampleOf(result.table.rows(train), spec.inputs().size()));
   }
 }

@@ -15,8 +15,9 @@ final class ReferenceTest {
   void readsWhatItWrote() {
     Reference written =
         new Reference(
-            Map.of("task.phase", Reference.ofTexts(Arrays.asList("build", "build", null))),
-            Map.of("score", Reference.ofNumbers(new double[] {0.1, 0.2, Double.NaN})),
+            Map.of("task.phase", Profile.ofTexts(Arrays.asList("build", "build", null), 2)),
+            Map.of("score", Profile.ofNumbers(new double[] {0.1, 0.2, Double.NaN}, 3)),
+            Profile.ofNumbers(new double[] {0, 1}, 2),
             Reference.sampleOf(new float[] {1.5f, Float.NaN, 0.1f, 3}, 2));
     Reference read = Reference.read("reference.json", written.bytes());
 

@@ -71,6 +71,7 @@ final class AlertOnScoresTest {
     prediction.setInputs(List.of());
     prediction.setContributions(List.of());
     prediction.setMissing(List.of());
+    prediction.setEntities(Map.of());
     prediction.setAsOf(ScoringHarness.T0);
     prediction.setScoredAt(ScoringHarness.T0);
     return prediction;

@@ -449,6 +449,7 @@ final class RolloutTest {
             serve.alertAbove()),
         spec.rollout(),
         spec.gate(),
+        spec.monitor(),
         spec.schemas());
   }
 

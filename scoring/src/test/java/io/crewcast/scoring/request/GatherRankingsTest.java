@@ -277,6 +277,7 @@ final class GatherRankingsTest {
     prediction.setInputs(List.of(1.0));
     prediction.setContributions(List.of());
     prediction.setMissing(List.of());
+    prediction.setEntities(Map.of());
     prediction.setAsOf(NOON);
     prediction.setScoredAt(NOON);
     return new ScoredChange(asked("ann", "bob", "cid"), List.of(prediction));

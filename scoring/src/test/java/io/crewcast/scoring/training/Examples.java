@@ -70,7 +70,8 @@ final class Examples {
               asOf,
               asOf.plus(Duration.ofDays(10)),
               label.applyAsDouble(i),
-              values.apply(i)));
+              values.apply(i),
+              Map.of()));
     }
     return examples;
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 final class PercentileRanksTest {
@@ -12,7 +13,7 @@ final class PercentileRanksTest {
   private static final Instant LATER = Examples.START.plus(Duration.ofDays(1));
 
   private static Example example(String id, String company, Instant asOf, double label) {
-    return new Example(id, company, "p", asOf, LATER, label, List.of());
+    return new Example(id, company, "p", asOf, LATER, label, List.of(), Map.of());
   }
 
   @Test

@@ -246,7 +246,8 @@ final class ProblemTypesTest {
         example.asOf(),
         example.asOf().plus(Duration.ofDays(1)),
         example.label(),
-        example.values());
+        example.values(),
+        example.owners());
   }
 
   private ServedModel served(ModelSpec spec) {

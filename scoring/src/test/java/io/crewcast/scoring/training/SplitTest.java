@@ -70,7 +70,8 @@ final class SplitTest {
         asOf,
         labelledAt,
         example.label(),
-        example.values());
+        example.values(),
+        example.owners());
   }
 
   @Test

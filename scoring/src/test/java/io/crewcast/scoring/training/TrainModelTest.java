@@ -285,7 +285,8 @@ final class TrainModelTest {
               asOf,
               asOf.plus(Duration.ofDays(10)),
               label,
-              Arrays.asList(random.nextInt(20) == 0 ? null : planned, phases.get(phase))));
+              Arrays.asList(random.nextInt(20) == 0 ? null : planned, phases.get(phase)),
+              Map.of()));
     }
     ExamplesInALake.write(lake, examples, outcome);
   }

@@ -1,0 +1,100 @@
+package io.crewcast.scoring.drift;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * What is wrong with the values of one input in one window as such, wherever they come from: shares
+ * of the window's entities, compared with the reference's.
+ */
+public final class Quality {
+
+  /** A measure of quality, and by how much more than in the reference it matters. */
+  public enum Measure {
+    /** Has no value. */
+    MISSING_SHARE(0.1),
+    /** Is infinite or no number. */
+    NON_FINITE_SHARE(0.001),
+    /** Is below or above all that the reference held. */
+    OUT_OF_RANGE_SHARE(0.05),
+    /** Is a text that the reference does not name. */
+    NEW_CATEGORY_SHARE(0.05),
+    /** 1 where all values are one, though those of the reference are not; else 0. */
+    CONSTANT(1);
+
+    private final double effect;
+
+    Measure(double effect) {
+      this.effect = effect;
+    }
+
+    /** {@code missing_share}: as rows have it. */
+    public String label() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /**
+   * One measure of one input in one window.
+   *
+   * @param value a share, or 0 or 1
+   * @param nullQuantile what chance alone reaches at most once in a thousand windows
+   * @param threshold from which on it matters
+   */
+  public record Found(Measure measure, double value, double nullQuantile, double threshold) {
+
+    /** Whether it is too much to be chance and enough to matter. */
+    public boolean isBad() {
+      return value >= threshold && value > nullQuantile;
+    }
+  }
+
+  private Quality() {}
+
+  /**
+   * All measures that fit the input; none of an empty window.
+   *
+   * @param outOfRange how many of the window's values are out of the reference's range
+   */
+  public static List<Found> of(Cells cells, CellCounts current, long outOfRange) {
+    List<Found> found = new ArrayList<>();
+    CellCounts reference = cells.reference();
+    double n = current.sum();
+    if (n == 0 || reference.sum() == 0) {
+      return found;
+    }
+    double effective = n * cells.references() / (n + cells.references());
+    long[] p = reference.counts();
+    long[] q = current.counts();
+    int missing = cells.missing();
+    found.add(share(Measure.MISSING_SHARE, p[missing], q[missing], reference, n, effective));
+    if (cells.isNumeric()) {
+      int none = cells.notFinite();
+      found.add(share(Measure.NON_FINITE_SHARE, p[none], q[none], reference, n, effective));
+      if (reference.least() != null) {
+        found.add(share(Measure.OUT_OF_RANGE_SHARE, 0, outOfRange, reference, n, effective));
+      }
+      if (current.least() != null) {
+        boolean isConstant = current.least().equals(current.greatest()) && cells.deviation() > 0;
+        found.add(new Found(Measure.CONSTANT, isConstant ? 1 : 0, 0, Measure.CONSTANT.effect));
+      }
+    } else {
+      int other = cells.other();
+      found.add(share(Measure.NEW_CATEGORY_SHARE, p[other], q[other], reference, n, effective));
+    }
+    return found;
+  }
+
+  /** Chance is bounded by Bernstein's inequality, which holds for few entities too. */
+  private static Found share(
+      Measure measure, long expected, long seen, CellCounts reference, double n, double effective) {
+    double share = (double) expected / reference.sum();
+    double limit = -Math.log(Chance.SHARE);
+    double chance =
+        share
+            + Math.sqrt(2 * share * (1 - share) * limit / effective)
+            + 2 * limit / (3 * effective);
+    return new Found(measure, seen / n, chance, share + measure.effect);
+  }
+}

@@ -1,0 +1,73 @@
+package io.crewcast.scoring.monitor;
+
+import io.crewcast.scoring.drift.Watched;
+import io.crewcast.scoring.model.InvalidModelException;
+import io.crewcast.scoring.model.ModelDirectory;
+import io.crewcast.scoring.model.ModelSpec;
+import io.crewcast.scoring.operator.FlinkModelStore;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** What is watched of each version, read once a task. Not thread-safe. */
+final class WatchedVersions {
+
+  private final ModelDirectory directory;
+  private final Map<String, ModelSpec> models;
+  private final Map<String, Version> versions = new HashMap<>();
+
+  /**
+   * A version as far as it can be watched.
+   *
+   * @param watched none where it cannot
+   * @param fault why it cannot, and what to do; null where it can
+   */
+  record Version(List<Watched> watched, @Nullable String fault) {}
+
+  /**
+   * @param directory that holds the versions, as a user named it
+   */
+  WatchedVersions(String directory, List<ModelSpec> models) {
+    this.directory = FlinkModelStore.directory(directory);
+    this.models = models.stream().collect(Collectors.toMap(ModelSpec::name, Function.identity()));
+  }
+
+  /** The model of that name; null where no file defines it. */
+  @Nullable ModelSpec model(String name) {
+    return models.get(name);
+  }
+
+  /**
+   * @throws IOException if the directory cannot be read now
+   */
+  Version of(ModelSpec spec, int version) throws IOException {
+    String key = spec.name() + '/' + version;
+    Version known = versions.get(key);
+    if (known == null) {
+      known = read(spec, version);
+      versions.put(key, known);
+    }
+    return known;
+  }
+
+  private Version read(ModelSpec spec, int version) throws IOException {
+    try {
+      return directory
+          .open(spec.name(), version)
+          .reference()
+          .map(reference -> new Version(Watched.of(spec, reference), null))
+          .orElseGet(
+              () ->
+                  new Version(
+                      List.of(),
+                      "version %d of %s has no reference.json, so its drift is not told: train it here"
+                          .formatted(version, spec.name())));
+    } catch (InvalidModelException e) {
+      return new Version(List.of(), "drift is not told: " + e.getMessage());
+    }
+  }
+}
