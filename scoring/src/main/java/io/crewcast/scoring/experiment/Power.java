@@ -28,12 +28,13 @@ public record Power(double alpha, double power) {
   }
 
   /**
-   * The least effect, in the metric's unit, that so many units find.
+   * The least effect that so many units find, from what the units so far say of the variance.
    *
-   * @param units in all variations; otherwise as {@link #units}
+   * @param difference on the scale of the effect
+   * @param units in both variations, at the same shares
    */
-  public double detectableEffect(double units, double variance, double control, double treatment) {
-    return z() * Math.sqrt(variance * (1 / control + 1 / treatment) / units);
+  public double detectableEffect(Difference difference, double units) {
+    return z() * difference.standardError() * Math.sqrt(difference.units() / units);
   }
 
   private double z() {
