@@ -79,11 +79,11 @@ public final class ScoringJob {
 
   public static void main(String[] args) throws Exception {
     Configuration options = ScoringJobOptions.parse(args);
-    Path directory = Path.of(options.get(ScoringJobOptions.DEFINITIONS));
+    Path directory = Path.of(options.get(JobOptions.DEFINITIONS));
     Definitions definitions = Definitions.load(directory);
     List<ModelSpec> defined = ModelSpec.loadAll(directory.resolve("models"), definitions.schemas());
     List<ModelSpec> models = ScoringJobOptions.served(options, defined);
-    var registry = new SchemaRegistry(options.get(ScoringJobOptions.REGISTRY));
+    var registry = new SchemaRegistry(options.get(JobOptions.REGISTRY));
     var sinks = new ScoringJobSinks(definitions, options);
     var env = StreamExecutionEnvironment.getExecutionEnvironment();
 

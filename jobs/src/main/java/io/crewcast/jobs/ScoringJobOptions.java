@@ -2,29 +2,21 @@ package io.crewcast.jobs;
 
 import static org.apache.flink.configuration.ConfigOptions.key;
 
-import io.crewcast.schemas.serde.HttpUrl;
 import io.crewcast.scoring.model.ModelDirectory;
 import io.crewcast.scoring.model.ModelSpec;
 import io.crewcast.scoring.operator.FlinkModelStore;
 import io.crewcast.scoring.operator.ServingOptions;
-import io.crewcast.sinks.kafka.Topics;
 import io.crewcast.sinks.redis.OnlineStore;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.Predicate;
-import java.util.stream.Collectors;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.ReadableConfig;
-import org.apache.flink.connector.base.DeliveryGuarantee;
-import org.apache.flink.util.ParameterTool;
-import org.apache.flink.util.TimeUtils;
 import org.jspecify.annotations.Nullable;
 
 /** What {@link ScoringJob} can be told on its command line; each a flag {@code --name value}. */
@@ -56,18 +48,6 @@ public final class ScoringJobOptions {
     }
   }
 
-  public static final ConfigOption<String> BOOTSTRAP_SERVERS =
-      key("bootstrap-servers")
-          .stringType()
-          .noDefaultValue()
-          .withDescription("Kafka brokers, host:port, comma-separated.");
-
-  public static final ConfigOption<String> REGISTRY =
-      key("registry")
-          .stringType()
-          .noDefaultValue()
-          .withDescription("URL of the schema registry's Confluent API.");
-
   public static final ConfigOption<String> REDIS =
       key("redis")
           .stringType()
@@ -80,23 +60,11 @@ public final class ScoringJobOptions {
           .defaultValue(Duration.ofDays(400))
           .withDescription("How long Redis keeps an entity after its last write.");
 
-  public static final ConfigOption<String> LAKE =
-      key("lake")
-          .stringType()
-          .noDefaultValue()
-          .withDescription("Directory of the Parquet tables; without it none are written.");
-
   public static final ConfigOption<String> MODELS =
       key("models")
           .stringType()
           .noDefaultValue()
           .withDescription("Directory of the model versions; without it fallbacks answer.");
-
-  public static final ConfigOption<String> DEFINITIONS =
-      key("definitions")
-          .stringType()
-          .defaultValue("flink-conf")
-          .withDescription("Directory that holds features/ and models/, read where main runs.");
 
   public static final ConfigOption<Mode> MODE =
       key("mode")
@@ -114,20 +82,7 @@ public final class ScoringJobOptions {
               "With --mode backfill: directory of the lake whose work_events are read in place of"
                   + " the topic; needs neither Kafka nor the registry.");
 
-  public static final ConfigOption<DeliveryGuarantee> DELIVERY =
-      key("delivery")
-          .enumType(DeliveryGuarantee.class)
-          .defaultValue(DeliveryGuarantee.AT_LEAST_ONCE)
-          .withDescription(
-              "at-least-once: records are seen at once, and again after a failure, under the same"
-                  + " ids; exactly-once: in transactions, seen after a checkpoint.");
-
-  public static final ConfigOption<String> GROUP =
-      key("group")
-          .stringType()
-          .defaultValue("crewcast-scoring")
-          .withDescription(
-              "Consumer group; also what transactional ids begin with, so one a deployment.");
+  public static final ConfigOption<String> GROUP = JobOptions.group("crewcast-scoring");
 
   public static final ConfigOption<String> PREDICT_FROM =
       key("predict-from")
@@ -155,54 +110,27 @@ public final class ScoringJobOptions {
               "Names of models, semicolon-separated: the job scores these alone. Without it all"
                   + " that are defined.");
 
-  public static final ConfigOption<Duration> OUT_OF_ORDERNESS =
-      key("out-of-orderness")
-          .durationType()
-          .defaultValue(Duration.ofSeconds(10))
-          .withDescription("How far records of one partition may be out of recorded_at order.");
-
-  public static final ConfigOption<Duration> IDLENESS =
-      key("idleness")
-          .durationType()
-          .defaultValue(Duration.ofSeconds(5))
-          .withDescription("A partition silent for so long no longer holds back time.");
-
-  public static final ConfigOption<Duration> MAX_DRIFT =
-      key("max-drift")
-          .durationType()
-          .defaultValue(Duration.ofDays(7))
-          .withDescription(
-              "While it catches up, a partition waits when it is so far ahead of the slowest.");
-
-  public static final ConfigOption<Duration> PUBLISH_AFTER =
-      key("publish-after")
-          .durationType()
-          .defaultValue(Duration.ofMinutes(10))
-          .withDescription("How long lake rows are gathered before they are published as a file.");
-
-  private static final List<ConfigOption<?>> ALL =
-      List.of(
-          BOOTSTRAP_SERVERS,
-          REGISTRY,
-          REDIS,
-          REDIS_TTL,
-          LAKE,
-          MODELS,
-          DEFINITIONS,
-          MODE,
-          FROM_LAKE,
-          DELIVERY,
-          GROUP,
-          PREDICT_FROM,
-          PIN,
-          ONLY,
-          OUT_OF_ORDERNESS,
-          IDLENESS,
-          MAX_DRIFT,
-          PUBLISH_AFTER);
-
-  /** What ParameterTool puts where a flag has no value. */
-  private static final String NO_VALUE = "__NO_VALUE_KEY";
+  private static final JobOptions ALL =
+      new JobOptions(
+          List.of(
+              JobOptions.BOOTSTRAP_SERVERS,
+              JobOptions.REGISTRY,
+              REDIS,
+              REDIS_TTL,
+              JobOptions.LAKE,
+              MODELS,
+              JobOptions.DEFINITIONS,
+              MODE,
+              FROM_LAKE,
+              JobOptions.DELIVERY,
+              GROUP,
+              PREDICT_FROM,
+              PIN,
+              ONLY,
+              JobOptions.OUT_OF_ORDERNESS,
+              JobOptions.IDLENESS,
+              JobOptions.MAX_DRIFT,
+              JobOptions.PUBLISH_AFTER));
 
   private ScoringJobOptions() {}
 
@@ -212,51 +140,20 @@ public final class ScoringJobOptions {
    * @throws IllegalArgumentException in one line, for an unknown flag, a bad value or a missing one
    */
   public static Configuration parse(String[] args) {
-    Map<String, String> given = read(List.of(args));
-    Configuration options = Configuration.fromMap(given);
-    for (ConfigOption<?> option : ALL) {
-      try {
-        options.getOptional(option);
-      } catch (IllegalArgumentException unused) { // names a class; Flink shows the last cause alone
-        throw new IllegalArgumentException(
-            "--%s %s is not valid: %s"
-                .formatted(option.key(), given.get(option.key()), describe(option)));
-      }
-      given.remove(option.key());
-    }
-    if (!given.isEmpty()) {
-      throw new IllegalArgumentException(
-          "--%s is not known; known are --%s"
-              .formatted(
-                  given.keySet().iterator().next(),
-                  ALL.stream().map(ConfigOption::key).collect(Collectors.joining(", --"))));
-    }
+    Configuration options = ALL.parse(args);
     boolean fromLake = options.contains(FROM_LAKE);
     if (fromLake && options.get(MODE) != Mode.BACKFILL) {
       throw new IllegalArgumentException(
           "--from-lake goes with --mode backfill alone: no job can go on from the lake in the topic");
     }
-    for (ConfigOption<?> needed : List.of(BOOTSTRAP_SERVERS, REGISTRY)) {
-      if (!fromLake && !options.contains(needed)) {
-        throw new IllegalArgumentException(
-            "--%s is missing: %s".formatted(needed.key(), describe(needed)));
-      }
+    if (!fromLake) {
+      JobOptions.require(options, JobOptions.BOOTSTRAP_SERVERS, JobOptions.REGISTRY);
     }
-    requireForm(options, BOOTSTRAP_SERVERS, Topics::areBrokers, "host:port");
-    requireForm(options, REGISTRY, HttpUrl::isOne, "http://host:port/path");
-    requireForm(options, REDIS, OnlineStore::isUri, "redis://host:port");
+    JobOptions.requireAddresses(options);
+    JobOptions.requireForm(options, REDIS, OnlineStore::isUri, "redis://host:port");
     pins(options);
     predictFrom(options);
     return options;
-  }
-
-  private static void requireForm(
-      ReadableConfig options, ConfigOption<String> option, Predicate<String> isValid, String form) {
-    String address = options.getOptional(option).orElse(null);
-    if (address != null && !isValid.test(address)) {
-      throw new IllegalArgumentException(
-          "--%s %s is not valid: write %s".formatted(option.key(), address, form));
-    }
   }
 
   /**
@@ -265,38 +162,12 @@ public final class ScoringJobOptions {
    * @throws IllegalArgumentException in one line, for a flag without a value
    */
   public static Map<String, String> read(List<String> args) {
-    Map<String, String> given =
-        new TreeMap<>(ParameterTool.fromArgs(args.toArray(String[]::new)).toMap());
-    given.forEach(
-        (name, value) -> {
-          if (value.equals(NO_VALUE)) {
-            throw new IllegalArgumentException(
-                "--%s has no value: write --%s VALUE".formatted(name, name));
-          }
-        });
-    return given;
+    return JobOptions.read(args);
   }
 
   /** Every option with its meaning and default, for people. */
   public static String help() {
-    StringBuilder help = new StringBuilder();
-    for (ConfigOption<?> option : ALL) {
-      help.append(
-          "  --%s%n      %s%s%n".formatted(option.key(), describe(option), byDefault(option)));
-    }
-    return help.toString();
-  }
-
-  private static String byDefault(ConfigOption<?> option) {
-    Object value = option.defaultValue();
-    if (value == null || value.equals(List.of())) {
-      return "";
-    }
-    String shown =
-        value instanceof Duration time
-            ? TimeUtils.formatWithHighestUnit(time)
-            : value.toString().toLowerCase(Locale.ROOT);
-    return " Default: " + shown + ".";
+    return ALL.help();
   }
 
   /**
@@ -386,10 +257,5 @@ public final class ScoringJobOptions {
       throw new IllegalArgumentException(
           "--predict-from %s is no instant; write 2026-01-01T00:00:00Z".formatted(text));
     }
-  }
-
-  private static String describe(ConfigOption<?> option) {
-    return new org.apache.flink.configuration.description.HtmlFormatter()
-        .format(option.description());
   }
 }

@@ -16,7 +16,6 @@ import io.crewcast.schemas.serde.SchemaRegistry;
 import io.crewcast.schemas.serde.Topic;
 import io.crewcast.scoring.model.ModelSpec;
 import io.crewcast.sinks.kafka.TopicSinks;
-import io.crewcast.sinks.parquet.LakeSink;
 import io.crewcast.sinks.parquet.LakeTable;
 import io.crewcast.sinks.parquet.LakeTables;
 import io.crewcast.sinks.redis.OnlineStore;
@@ -25,9 +24,7 @@ import java.net.URI;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.apache.flink.api.connector.sink2.Sink;
 import org.apache.flink.configuration.ReadableConfig;
-import org.apache.flink.core.fs.Path;
 import org.apache.flink.streaming.api.datastream.DataStream;
 
 /** Where {@link ScoringJob} writes: topics, Redis and the lake. */
@@ -35,10 +32,12 @@ final class ScoringJobSinks {
 
   private final Definitions definitions;
   private final ReadableConfig options;
+  private final Delivery delivery;
 
   ScoringJobSinks(Definitions definitions, ReadableConfig options) {
     this.definitions = definitions;
     this.options = options;
+    this.delivery = new Delivery(options);
   }
 
   /**
@@ -47,12 +46,7 @@ final class ScoringJobSinks {
    * @param models that are scored
    */
   void deliver(Streams streams, List<ModelSpec> models, SchemaRegistry registry) {
-    var topics =
-        new TopicSinks(
-            options.get(ScoringJobOptions.BOOTSTRAP_SERVERS),
-            registry,
-            options.get(ScoringJobOptions.DELIVERY),
-            options.get(ScoringJobOptions.GROUP));
+    TopicSinks topics = delivery.topics(registry, options.get(ScoringJobOptions.GROUP));
     Map<String, List<Column>> inputs =
         models.stream().collect(toMap(ModelSpec::name, ModelSpec::columns));
 
@@ -62,7 +56,7 @@ final class ScoringJobSinks {
       streams
           .features()
           .forEach((entity, vectors) -> toLake(vectors, LakeTables.features(schema(entity))));
-      to(streams.deadLetters(), topics.ofDeadLetters(), "dead-letters");
+      Delivery.to(streams.deadLetters(), topics.ofDeadLetters(), "dead-letters");
     }
     if (mode == Mode.LIVE) {
       streams
@@ -74,15 +68,16 @@ final class ScoringJobSinks {
                     Objects.requireNonNull(streams.standing().get(entity));
                 serve(vectors.union(standing), schema, topics);
               });
-      to(streams.predictions(), topics.of(Topic.PREDICTIONS, RecordKey::of), "predictions");
+      Delivery.to(
+          streams.predictions(), topics.of(Topic.PREDICTIONS, RecordKey::of), "predictions");
       toLake(streams.predictions(), LakeTables.predictions(inputs));
-      to(
+      Delivery.to(
           streams.trainingExamples(),
           topics.of(Topic.TRAINING_EXAMPLES, RecordKey::of),
           "training-examples");
-      to(streams.rankings(), topics.of(Topic.RANKINGS, Ranking::getRequestId), "rankings");
+      Delivery.to(streams.rankings(), topics.of(Topic.RANKINGS, Ranking::getRequestId), "rankings");
       DataStream<Alert> alerts = ScoringJob.alerts(streams, definitions);
-      to(alerts, topics.of(Topic.ALERTS, Alert::getSubject), "alerts");
+      Delivery.to(alerts, topics.of(Topic.ALERTS, Alert::getSubject), "alerts");
       toLake(alerts, LakeTable.of(Topic.ALERTS, "as_of"));
     }
     toLake(streams.trainingExamples(), LakeTables.trainingExamples(inputs));
@@ -97,28 +92,20 @@ final class ScoringJobSinks {
 
   /** To the entity's topic and, if there is one, to Redis. */
   private void serve(DataStream<FeatureVector> vectors, FeatureSchema schema, TopicSinks topics) {
-    to(vectors, topics.ofFeatures(schema), Topic.featuresOf(schema.entity()).topicName());
+    Delivery.to(vectors, topics.ofFeatures(schema), Topic.featuresOf(schema.entity()).topicName());
     String redis = options.get(ScoringJobOptions.REDIS);
     // tasks come and go by the million and are read from their topic
     if (redis != null && schema.entity() != EntityType.TASK) {
       var store =
           new OnlineStore(
               URI.create(redis), List.of(schema), options.get(ScoringJobOptions.REDIS_TTL));
-      to(vectors, new RedisFeatureSink(store), "redis-" + ScoringJob.kebabCase(schema.name()));
+      Delivery.to(
+          vectors, new RedisFeatureSink(store), "redis-" + ScoringJob.kebabCase(schema.name()));
     }
-  }
-
-  private static <T> void to(DataStream<T> stream, Sink<T> sink, String name) {
-    stream.sinkTo(sink).uid(name + "-sink").name(name);
   }
 
   /** To a table of the lake, if there is one. */
   <T> void toLake(DataStream<T> stream, LakeTable<T> table) {
-    String lake = options.get(ScoringJobOptions.LAKE);
-    if (lake != null) {
-      var sink =
-          new LakeSink<>(new Path(lake), table, options.get(ScoringJobOptions.PUBLISH_AFTER));
-      to(stream, sink, "lake-" + ScoringJob.kebabCase(table.name()));
-    }
+    delivery.toLake(stream, table);
   }
 }

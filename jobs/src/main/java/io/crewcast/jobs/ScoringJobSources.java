@@ -82,7 +82,7 @@ final class ScoringJobSources {
     if (options.get(ScoringJobOptions.MODE).isBackfill()) {
       return null;
     }
-    String brokers = options.get(ScoringJobOptions.BOOTSTRAP_SERVERS);
+    String brokers = options.get(JobOptions.BOOTSTRAP_SERVERS);
     Topics.ends(brokers, Topic.MODEL_ROLLOUTS); // fails here and clearly where it is not
     return new FollowedTopic<>(brokers, registry, Topic.MODEL_ROLLOUTS, ModelRollout.class);
   }
@@ -92,7 +92,7 @@ final class ScoringJobSources {
       StreamExecutionEnvironment env, ReadableConfig options) {
     var source =
         KafkaSource.<RawRecord>builder()
-            .setBootstrapServers(options.get(ScoringJobOptions.BOOTSTRAP_SERVERS))
+            .setBootstrapServers(options.get(JobOptions.BOOTSTRAP_SERVERS))
             .setGroupId(options.get(ScoringJobOptions.GROUP) + "-rollouts")
             .setTopics(Topic.MODEL_ROLLOUTS.topicName())
             .setStartingOffsets(OffsetsInitializer.earliest())
@@ -110,7 +110,7 @@ final class ScoringJobSources {
       WorkEventDecoder decoder,
       UnaryOperator<Arrival> checked)
       throws InterruptedException {
-    String brokers = options.get(ScoringJobOptions.BOOTSTRAP_SERVERS);
+    String brokers = options.get(JobOptions.BOOTSTRAP_SERVERS);
     // a live job has no use for them, but fails here and clearly where Kafka or the topic is not
     Map<Integer, Long> ends = Topics.ends(brokers, Topic.WORK_EVENTS);
     var events =
@@ -143,7 +143,7 @@ final class ScoringJobSources {
    * @param ends of a backfill: the offset after the last event of each partition
    */
   static WatermarkStrategy<Arrival> watermarks(ReadableConfig options, Map<Integer, Long> ends) {
-    Duration outOfOrderness = options.get(ScoringJobOptions.OUT_OF_ORDERNESS);
+    Duration outOfOrderness = options.get(JobOptions.OUT_OF_ORDERNESS);
     boolean backfill = options.get(ScoringJobOptions.MODE).isBackfill();
     boolean bounded = options.get(ScoringJobOptions.MODE) == Mode.BACKFILL;
     WatermarkStrategy<Arrival> strategy =
@@ -157,10 +157,10 @@ final class ScoringJobSources {
                     ? Long.MIN_VALUE // says nothing about time
                     : recordedAt(arrival))
         // in a backfill a partition is silent that waits for its turn: the order must not suffer
-        .withIdleness(backfill ? BACKFILL_IDLENESS : options.get(ScoringJobOptions.IDLENESS))
+        .withIdleness(backfill ? BACKFILL_IDLENESS : options.get(JobOptions.IDLENESS))
         .withWatermarkAlignment(
             "work-events",
-            options.get(ScoringJobOptions.MAX_DRIFT),
+            options.get(JobOptions.MAX_DRIFT),
             backfill ? BACKFILL_ALIGNMENT : LIVE_ALIGNMENT);
   }
 
@@ -172,7 +172,7 @@ final class ScoringJobSources {
       ReadableConfig options, WorkEventDecoder decoder, Map<Integer, Long> ends) {
     var source =
         KafkaSource.<Arrival>builder()
-            .setBootstrapServers(options.get(ScoringJobOptions.BOOTSTRAP_SERVERS))
+            .setBootstrapServers(options.get(JobOptions.BOOTSTRAP_SERVERS))
             .setGroupId(options.get(ScoringJobOptions.GROUP))
             // without a savepoint state is empty, so it is rebuilt from the first event on
             .setStartingOffsets(OffsetsInitializer.earliest())

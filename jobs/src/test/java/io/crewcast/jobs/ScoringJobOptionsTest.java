@@ -25,7 +25,7 @@ class ScoringJobOptionsTest {
   void readsACommandLine() {
     var options = ScoringJobOptions.parse(with("--publish-after", "3 min"));
 
-    assertThat(options.get(ScoringJobOptions.PUBLISH_AFTER)).isEqualTo(Duration.ofMinutes(3));
+    assertThat(options.get(JobOptions.PUBLISH_AFTER)).isEqualTo(Duration.ofMinutes(3));
   }
 
   @Test

@@ -1,5 +1,7 @@
 package io.crewcast.local.cli;
 
+import io.crewcast.jobs.ExperimentJob;
+import io.crewcast.jobs.ExperimentJobOptions;
 import io.crewcast.jobs.ScoringJob;
 import io.crewcast.jobs.ScoringJobOptions;
 import io.crewcast.local.stack.FlinkClient;
@@ -9,7 +11,9 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import org.apache.flink.api.common.JobStatus;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -27,19 +31,25 @@ import picocli.CommandLine.Spec;
 final class Submit implements Callable<Integer> {
   private static final String JOBS = "io.crewcast.jobs.";
 
+  /** The options of each job, in words. */
+  private static final Map<String, Supplier<String>> HELP =
+      Map.of(
+          ScoringJob.class.getName(), ScoringJobOptions::help,
+          ExperimentJob.class.getName(), ExperimentJobOptions::help);
+
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private Addresses.Flink flink = new Addresses.Flink();
 
   @Parameters(
       index = "0",
       paramLabel = "JOB",
-      description = "ScoringJob, or the full name of a class with a main method.")
+      description = "ScoringJob, ExperimentJob, or the full name of a class with a main method.")
   private String job = "";
 
   @Parameters(
       index = "1..*",
       paramLabel = "ARGUMENT",
-      description = "The job's own options; ScoringJob --help shows them.")
+      description = "The job's own options; its name and --help show them.")
   private List<String> arguments = List.of();
 
   @Option(
@@ -74,8 +84,9 @@ final class Submit implements Callable<Integer> {
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
     String mainClass = job.contains(".") ? job : JOBS + job;
-    if (mainClass.equals(ScoringJob.class.getName()) && arguments.contains("--help")) {
-      out.print(ScoringJobOptions.help());
+    Supplier<String> help = HELP.get(mainClass);
+    if (help != null && arguments.contains("--help")) {
+      out.print(help.get());
       out.flush();
       return 0;
     }
