@@ -85,6 +85,14 @@ public record JobOptions(List<ConfigOption<?>> all) {
           .defaultValue(Duration.ofMinutes(10))
           .withDescription("How long lake rows are gathered before they are published as a file.");
 
+  public static final ConfigOption<String> WEBHOOK =
+      key("webhook")
+          .stringType()
+          .noDefaultValue()
+          .withDescription(
+              "URL that each alert is posted to as JSON with one text, such as Slack's incoming"
+                  + " webhooks take.");
+
   /** What ParameterTool puts where a flag has no value. */
   private static final String NO_VALUE = "__NO_VALUE_KEY";
 
@@ -139,6 +147,7 @@ public record JobOptions(List<ConfigOption<?>> all) {
   static void requireAddresses(ReadableConfig options) {
     requireForm(options, BOOTSTRAP_SERVERS, Topics::areBrokers, "host:port");
     requireForm(options, REGISTRY, HttpUrl::isOne, "http://host:port/path");
+    requireForm(options, WEBHOOK, HttpUrl::isOne, "https://host/path");
   }
 
   static void requireForm(

@@ -1,9 +1,12 @@
 package io.crewcast.jobs;
 
+import io.crewcast.features.definition.Definitions;
 import io.crewcast.schemas.Alert;
 import io.crewcast.schemas.DeadLetter;
 import io.crewcast.schemas.DriftStatistics;
 import io.crewcast.schemas.ModelPerformance;
+import io.crewcast.schemas.serde.SchemaRegistry;
+import io.crewcast.schemas.serde.Topic;
 import io.crewcast.schemas.stream.Judged;
 import io.crewcast.schemas.stream.ObservedValues;
 import io.crewcast.schemas.stream.PerformanceSums;
@@ -24,12 +27,19 @@ import io.crewcast.scoring.monitor.MeasurePerformance;
 import io.crewcast.scoring.monitor.SetLettersAside;
 import io.crewcast.scoring.monitor.SumAnswers;
 import io.crewcast.scoring.monitor.WatchValues;
+import io.crewcast.sinks.kafka.ReceivedSource;
+import io.crewcast.sinks.kafka.TopicSinks;
+import io.crewcast.sinks.parquet.LakeTable;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
 import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /**
  * Watches models while they serve.
@@ -47,6 +57,54 @@ import org.apache.flink.streaming.api.datastream.DataStream;
 public final class MonitoringJob {
 
   private MonitoringJob() {}
+
+  public static void main(String[] args) throws Exception {
+    Configuration options = MonitoringJobOptions.parse(args);
+    Path directory = Path.of(options.get(JobOptions.DEFINITIONS));
+    List<ModelSpec> models =
+        ModelSpec.loadAll(directory.resolve("models"), Definitions.load(directory).schemas());
+    var registry = new SchemaRegistry(options.get(JobOptions.REGISTRY));
+    var env = StreamExecutionEnvironment.getExecutionEnvironment();
+
+    Streams streams =
+        define(received(env, options, registry), models, options.get(MonitoringJobOptions.MODELS));
+
+    deliver(streams, options, registry);
+    env.execute("monitoring");
+  }
+
+  private static DataStream<Received> received(
+      StreamExecutionEnvironment env, ReadableConfig options, SchemaRegistry registry)
+      throws InterruptedException {
+    return env.fromSource(
+            ReceivedSource.of(
+                options.get(JobOptions.BOOTSTRAP_SERVERS),
+                options.get(MonitoringJobOptions.GROUP),
+                registry),
+            ReceivedSource.watermarks(
+                options.get(JobOptions.OUT_OF_ORDERNESS),
+                options.get(JobOptions.IDLENESS),
+                options.get(JobOptions.MAX_DRIFT)),
+            "records")
+        .uid("records");
+  }
+
+  private static void deliver(Streams streams, ReadableConfig options, SchemaRegistry registry) {
+    var delivery = new Delivery(options);
+    TopicSinks topics = delivery.topics(registry, options.get(MonitoringJobOptions.GROUP));
+    Delivery.to(
+        streams.drift(),
+        topics.of(Topic.DRIFT_STATISTICS, DriftStatistics::getModel),
+        "drift-statistics");
+    Delivery.to(
+        streams.performance(),
+        topics.of(Topic.MODEL_PERFORMANCE, ModelPerformance::getModel),
+        "model-performance");
+    Delivery.to(streams.deadLetters(), topics.ofDeadLetters(), "dead-letters");
+    delivery.alerts(streams.alerts(), topics);
+    delivery.toLake(streams.drift(), LakeTable.of(Topic.DRIFT_STATISTICS, "as_of"));
+    delivery.toLake(streams.performance(), LakeTable.of(Topic.MODEL_PERFORMANCE, "as_of"));
+  }
 
   /** What the topology produces. Whoever called {@link #define} decides where each stream goes. */
   record Streams(

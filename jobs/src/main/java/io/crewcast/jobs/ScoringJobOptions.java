@@ -130,7 +130,8 @@ public final class ScoringJobOptions {
               JobOptions.OUT_OF_ORDERNESS,
               JobOptions.IDLENESS,
               JobOptions.MAX_DRIFT,
-              JobOptions.PUBLISH_AFTER));
+              JobOptions.PUBLISH_AFTER,
+              JobOptions.WEBHOOK));
 
   private ScoringJobOptions() {}
 

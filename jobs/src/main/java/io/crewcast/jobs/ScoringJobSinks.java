@@ -5,7 +5,6 @@ import static java.util.stream.Collectors.toMap;
 import io.crewcast.features.definition.Definitions;
 import io.crewcast.jobs.ScoringJob.Streams;
 import io.crewcast.jobs.ScoringJobOptions.Mode;
-import io.crewcast.schemas.Alert;
 import io.crewcast.schemas.EntityType;
 import io.crewcast.schemas.FeatureSchema;
 import io.crewcast.schemas.FeatureSchema.Column;
@@ -76,9 +75,7 @@ final class ScoringJobSinks {
           topics.of(Topic.TRAINING_EXAMPLES, RecordKey::of),
           "training-examples");
       Delivery.to(streams.rankings(), topics.of(Topic.RANKINGS, Ranking::getRequestId), "rankings");
-      DataStream<Alert> alerts = ScoringJob.alerts(streams, definitions);
-      Delivery.to(alerts, topics.of(Topic.ALERTS, Alert::getSubject), "alerts");
-      toLake(alerts, LakeTable.of(Topic.ALERTS, "as_of"));
+      delivery.alerts(ScoringJob.alerts(streams, definitions), topics);
     }
     toLake(streams.trainingExamples(), LakeTables.trainingExamples(inputs));
     if (options.get(ScoringJobOptions.FROM_LAKE) == null) { // the job that wrote those events did

@@ -2,6 +2,8 @@ package io.crewcast.local.cli;
 
 import io.crewcast.jobs.ExperimentJob;
 import io.crewcast.jobs.ExperimentJobOptions;
+import io.crewcast.jobs.MonitoringJob;
+import io.crewcast.jobs.MonitoringJobOptions;
 import io.crewcast.jobs.ScoringJob;
 import io.crewcast.jobs.ScoringJobOptions;
 import io.crewcast.local.stack.FlinkClient;
@@ -35,6 +37,7 @@ final class Submit implements Callable<Integer> {
   private static final Map<String, Supplier<String>> HELP =
       Map.of(
           ScoringJob.class.getName(), ScoringJobOptions::help,
+          MonitoringJob.class.getName(), MonitoringJobOptions::help,
           ExperimentJob.class.getName(), ExperimentJobOptions::help);
 
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -43,7 +46,8 @@ final class Submit implements Callable<Integer> {
   @Parameters(
       index = "0",
       paramLabel = "JOB",
-      description = "ScoringJob, ExperimentJob, or the full name of a class with a main method.")
+      description =
+          "ScoringJob, MonitoringJob, ExperimentJob, or the full name of a class with a main method.")
   private String job = "";
 
   @Parameters(

@@ -1,0 +1,5 @@
+/** Alerts to where people read them. */
+@NullMarked
+package io.crewcast.sinks.webhook;
+
+import org.jspecify.annotations.NullMarked;
