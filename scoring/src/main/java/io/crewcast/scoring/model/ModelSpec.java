@@ -429,6 +429,26 @@ public record ModelSpec(
         .toList();
   }
 
+  /**
+   * What the fallback would have answered, in the order of the outputs; of its values, those that
+   * are inputs are known here.
+   *
+   * @param values of all inputs in order
+   */
+  public double[] fallback(List<@Nullable Object> values) {
+    Map<String, Double> answer =
+        serve.fallback.answer(
+            asked -> {
+              for (int place = 0; place < inputs.size(); place++) {
+                if (inputs.get(place).value().equals(asked)) {
+                  return values.get(place);
+                }
+              }
+              return null;
+            });
+    return outputs().stream().mapToDouble(answer::get).toArray();
+  }
+
   /** The values of all inputs; null where missing. */
   public Object[] values(Situation situation) {
     Object[] values = new Object[inputs.size()];

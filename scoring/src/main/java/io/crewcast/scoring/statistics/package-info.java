@@ -1,4 +1,4 @@
-/** What tests of every kind share: how several of them are judged together. */
+/** Statistics that several parts share: corrections of tests, exact sums, losses. */
 @NullMarked
 package io.crewcast.scoring.statistics;
 

@@ -1,6 +1,7 @@
 package io.crewcast.scoring.training;
 
 import io.crewcast.scoring.model.ProblemType;
+import io.crewcast.scoring.statistics.Losses;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +33,7 @@ record Calibration(List<Bin> bins, double ece) {
         double[] highest = new double[outputs.length];
         double[] right = new double[outputs.length];
         for (int row = 0; row < outputs.length; row++) {
-          int likeliest = Metrics.likeliest(outputs[row]);
+          int likeliest = Losses.likeliest(outputs[row]);
           highest[row] = outputs[row][likeliest];
           right[row] = yardstick.label(row) == likeliest ? 1 : 0;
         }

@@ -2,6 +2,7 @@ package io.crewcast.scoring.training;
 
 import io.crewcast.scoring.model.Metric;
 import io.crewcast.scoring.model.ProblemType;
+import io.crewcast.scoring.statistics.Losses;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -13,8 +14,6 @@ import java.util.stream.IntStream;
 
 /** How good answers are, given what then happened. */
 final class Metrics {
-
-  private static final double LEAST = 1e-15;
 
   /** How many of a ranking count: those who are seen. */
   private static final int RANKED = 3;
@@ -38,17 +37,17 @@ final class Metrics {
     double[] labels = yardstick.values();
     return switch (metric) {
       case AUC -> auc(scores, labels);
-      case LOG_LOSS -> mean(row -> logLoss(scores[row], labels[row]));
-      case BRIER -> mean(row -> square(scores[row] - labels[row]));
+      case LOG_LOSS -> mean(row -> Losses.log(scores[row], labels[row]));
+      case BRIER -> mean(row -> Losses.square(scores[row] - labels[row]));
       case MAE -> mean(row -> Math.abs(scores[row] - labels[row]));
       case RMSE -> {
-        Weighted squared = mean(row -> square(scores[row] - labels[row]));
+        Weighted squared = mean(row -> Losses.square(scores[row] - labels[row]));
         yield weights -> Math.sqrt(squared.at(weights));
       }
       case R2 -> r2(scores, labels);
-      case PINBALL -> mean(row -> pinball(outputs[row], labels[row], yardstick.quantiles()));
-      case MLOGLOSS -> mean(row -> -Math.log(Math.max(LEAST, outputs[row][(int) labels[row]])));
-      case ACCURACY -> mean(row -> likeliest(outputs[row]) == labels[row] ? 1 : 0);
+      case PINBALL -> mean(row -> Losses.pinball(outputs[row], labels[row], yardstick.quantiles()));
+      case MLOGLOSS -> mean(row -> Losses.log(outputs[row][(int) labels[row]]));
+      case ACCURACY -> mean(row -> Losses.likeliest(outputs[row]) == labels[row] ? 1 : 0);
       case MACRO_AUC -> macroAuc(outputs, labels);
       case NDCG -> ndcg(scores, labels, yardstick.groups());
     };
@@ -120,36 +119,6 @@ final class Metrics {
     return (double) IntStream.range(0, rows).filter(holds).count() / rows;
   }
 
-  private static double square(double x) {
-    return x * x;
-  }
-
-  private static double logLoss(double score, double label) {
-    double p = Math.min(1 - LEAST, Math.max(LEAST, score));
-    return -(label * Math.log(p) + (1 - label) * Math.log(1 - p));
-  }
-
-  /** Mean over the quantiles (Koenker and Bassett 1978), as XGBoost's metric has it. */
-  private static double pinball(double[] answered, double label, List<Double> quantiles) {
-    double sum = 0;
-    for (int i = 0; i < answered.length; i++) {
-      double over = label - answered[i];
-      sum += over >= 0 ? quantiles.get(i) * over : (quantiles.get(i) - 1) * over;
-    }
-    return sum / answered.length;
-  }
-
-  /** The first place of the greatest. */
-  static int likeliest(double[] probabilities) {
-    int likeliest = 0;
-    for (int i = 1; i < probabilities.length; i++) {
-      if (probabilities[i] > probabilities[likeliest]) {
-        likeliest = i;
-      }
-    }
-    return likeliest;
-  }
-
   private static Weighted mean(IntToDoubleFunction ofRow) {
     return weights -> {
       double sum = 0;
@@ -167,10 +136,10 @@ final class Metrics {
   /** The share of the labels' variance that the scores explain; below 0 they are worse than it. */
   private static Weighted r2(double[] scores, double[] labels) {
     Weighted mean = mean(row -> labels[row]);
-    Weighted missed = mean(row -> square(scores[row] - labels[row]));
+    Weighted missed = mean(row -> Losses.square(scores[row] - labels[row]));
     return weights -> {
       double center = mean.at(weights);
-      double variance = mean(row -> square(labels[row] - center)).at(weights);
+      double variance = mean(row -> Losses.square(labels[row] - center)).at(weights);
       return 1 - missed.at(weights) / variance;
     };
   }

@@ -12,7 +12,6 @@ import io.crewcast.scoring.model.Reference;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -121,18 +120,9 @@ public final class TrainModel {
 
   /** What the fallback would have answered: of its values, those that are inputs are known here. */
   private double[][] fallbacks(List<Example> examples) {
-    Map<ModelSpec.Value, Integer> places = new HashMap<>();
-    for (int place = 0; place < spec.inputs().size(); place++) {
-      places.put(spec.inputs().get(place).value(), place);
-    }
     return examples.stream()
-        .map(example -> spec.serve().fallback().answer(value -> known(example, places.get(value))))
-        .map(answer -> spec.outputs().stream().mapToDouble(answer::get).toArray())
+        .map(example -> spec.fallback(example.values()))
         .toArray(double[][]::new);
-  }
-
-  private static @Nullable Object known(Example example, @Nullable Integer place) {
-    return place == null ? null : example.values().get(place);
   }
 
   private List<Segment> segments(Result result) {

@@ -1,0 +1,146 @@
+package io.crewcast.jobs;
+
+import io.crewcast.schemas.Alert;
+import io.crewcast.schemas.DeadLetter;
+import io.crewcast.schemas.DriftStatistics;
+import io.crewcast.schemas.ModelPerformance;
+import io.crewcast.schemas.stream.Judged;
+import io.crewcast.schemas.stream.ObservedValues;
+import io.crewcast.schemas.stream.PerformanceSums;
+import io.crewcast.schemas.stream.Received;
+import io.crewcast.schemas.stream.Signal;
+import io.crewcast.schemas.stream.WindowCounts;
+import io.crewcast.scoring.model.ModelSpec;
+import io.crewcast.scoring.monitor.AlertOnSignals;
+import io.crewcast.scoring.monitor.ByGroup;
+import io.crewcast.scoring.monitor.CompareWindows;
+import io.crewcast.scoring.monitor.CountCells;
+import io.crewcast.scoring.monitor.CountOnce;
+import io.crewcast.scoring.monitor.DaysOfKnowledge;
+import io.crewcast.scoring.monitor.DeclaredWindows;
+import io.crewcast.scoring.monitor.JoinLabels;
+import io.crewcast.scoring.monitor.LabelKey;
+import io.crewcast.scoring.monitor.MeasurePerformance;
+import io.crewcast.scoring.monitor.SetLettersAside;
+import io.crewcast.scoring.monitor.SumAnswers;
+import io.crewcast.scoring.monitor.WatchValues;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
+import org.apache.flink.streaming.api.datastream.DataStream;
+
+/**
+ * Watches models while they serve.
+ *
+ * <pre>
+ * predictions ───────┐               ┌─▶ watch-values ─▶ count-once ─▶ count-cells ─▶ compare-windows ─▶ drift statistics
+ * training-examples ─┼─▶ received ───┤                                                      └─ signals ─┐
+ * observations ──────┘       │       └─▶ join-labels ─▶ sum-answers ─▶ measure-performance ─▶ model performance
+ *                      dead letters                                          └────────────── signals ─┴─▶ alert-on-signals ─▶ alerts
+ * </pre>
+ *
+ * <p>All windows are of event time, and what is counted is whole numbers or sums that are rounded
+ * once: rows are the same however many tasks there are and in whatever order records came.
+ */
+public final class MonitoringJob {
+
+  private MonitoringJob() {}
+
+  /** What the topology produces. Whoever called {@link #define} decides where each stream goes. */
+  record Streams(
+      DataStream<DriftStatistics> drift,
+      DataStream<ModelPerformance> performance,
+      DataStream<Alert> alerts,
+      DataStream<DeadLetter> deadLetters) {}
+
+  /**
+   * @param versions directory that holds the versions of models
+   */
+  static Streams define(DataStream<Received> records, List<ModelSpec> defined, String versions) {
+    Map<String, ModelSpec> models =
+        defined.stream().collect(Collectors.toMap(ModelSpec::name, Function.identity()));
+
+    var received = records.process(new SetLettersAside()).uid("received").name("received");
+
+    var values =
+        received
+            .process(new WatchValues(versions, defined))
+            .uid("watch-values")
+            .name("watch-values");
+
+    var counted =
+        values
+            .keyBy(CountOnce.OWNER)
+            .window(new DeclaredWindows(defined))
+            .reduce(
+                CountOnce.FIRST, new CountOnce(defined), new AvroTypeInfo<>(ObservedValues.class))
+            .uid("count-once")
+            .name("count-once")
+            .keyBy(CountCells.SHARE)
+            .window(new DeclaredWindows(defined))
+            .aggregate(
+                new CountCells(),
+                new AvroTypeInfo<>(WindowCounts.class),
+                new AvroTypeInfo<>(WindowCounts.class))
+            .uid("count-cells")
+            .name("count-cells");
+
+    var drift =
+        counted
+            .keyBy(CompareWindows.KEY)
+            .process(new CompareWindows(versions, defined))
+            .uid("compare-windows")
+            .name("compare-windows");
+
+    LabelKey key = new LabelKey(models);
+    var judged =
+        received
+            .filter(key)
+            .uid("can-be-judged")
+            .name("can-be-judged")
+            .keyBy(key)
+            .process(new JoinLabels(models))
+            .returns(new AvroTypeInfo<>(Judged.class))
+            .uid("join-labels")
+            .name("join-labels");
+
+    var performance =
+        judged
+            .flatMap(new ByGroup(models))
+            .returns(new AvroTypeInfo<>(Judged.class))
+            .uid("by-group")
+            .name("by-group")
+            .keyBy(SumAnswers.SHARE)
+            .window(new DaysOfKnowledge())
+            .aggregate(
+                new SumAnswers(models),
+                new SumAnswers.KnownUntil(),
+                new AvroTypeInfo<>(PerformanceSums.class),
+                new AvroTypeInfo<>(PerformanceSums.class),
+                new AvroTypeInfo<>(PerformanceSums.class))
+            .uid("sum-answers")
+            .name("sum-answers")
+            .keyBy(MeasurePerformance.KEY)
+            .process(new MeasurePerformance(models))
+            .uid("measure-performance")
+            .name("measure-performance");
+
+    DataStream<Signal> signals =
+        values
+            .getSideOutput(WatchValues.SIGNALS)
+            .union(
+                drift.getSideOutput(CompareWindows.SIGNALS),
+                performance.getSideOutput(MeasurePerformance.SIGNALS));
+    var alerts =
+        signals
+            .keyBy(AlertOnSignals.KEY)
+            .process(new AlertOnSignals())
+            .uid("alert-on-signals")
+            .name("alert-on-signals");
+
+    return new Streams(
+        drift, performance, alerts, received.getSideOutput(SetLettersAside.DEAD_LETTERS));
+  }
+}

@@ -1,0 +1,383 @@
+package io.crewcast.jobs;
+
+import static io.crewcast.jobs.BoundedEvents.collect;
+import static io.crewcast.jobs.BoundedEvents.list;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.crewcast.features.definition.Definitions;
+import io.crewcast.schemas.Alert;
+import io.crewcast.schemas.DriftReference;
+import io.crewcast.schemas.DriftStatistics;
+import io.crewcast.schemas.LabelOutcome;
+import io.crewcast.schemas.ModelPerformance;
+import io.crewcast.schemas.Prediction;
+import io.crewcast.schemas.PredictionRole;
+import io.crewcast.schemas.TrainingExample;
+import io.crewcast.schemas.serde.ReceivedDecoder;
+import io.crewcast.schemas.stream.Received;
+import io.crewcast.scoring.model.ModelDirectory;
+import io.crewcast.scoring.model.ModelManifest;
+import io.crewcast.scoring.model.ModelSpec;
+import io.crewcast.scoring.model.Profile;
+import io.crewcast.scoring.model.Reference;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.PipelineOptions;
+import org.apache.flink.connector.datagen.source.DataGeneratorSource;
+import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
+import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.test.junit5.MiniClusterExtension;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+class MonitoringJobIT {
+
+  @RegisterExtension
+  static final MiniClusterExtension FLINK =
+      new MiniClusterExtension(
+          new MiniClusterResourceConfiguration.Builder()
+              .setNumberTaskManagers(1)
+              .setNumberSlotsPerTaskManager(4)
+              .build());
+
+  private static final Instant MONDAY = Instant.parse("2026-03-02T00:00:00Z");
+  private static final Duration LATENESS = Duration.ofMinutes(30);
+  private static final int DAYS = 6;
+  private static final int WORKERS = 250;
+
+  /** From this day on workers log more hours. */
+  private static final int CHANGED = 4;
+
+  @TempDir private Path directory;
+  private ModelSpec spec;
+
+  private record Output(
+      List<DriftStatistics> drift, List<ModelPerformance> performance, List<Alert> alerts) {}
+
+  @BeforeEach
+  void publishAVersion() throws Exception {
+    Path file = directory.resolve("late_task.yaml");
+    Files.writeString(
+        file,
+        """
+        model: late_task
+        about: For a test
+        scores: task
+        trigger: {from: task, when: status == "STARTED"}
+        label: {positive: task.logged_minutes > 60.0, negative: task.status == "COMPLETED", within: 2d}
+        inputs:
+          task: [planned_minutes, phase]
+          worker: [hours_7d]
+          derived: {weekday: weekday(occurred_at)}
+        train: {objective: "binary:logistic", split: {train: 70%, validate: 15%, test: 15%}}
+        serve: {fallback: [0.25]}
+        gate: {metric: auc, segments: [phase]}
+        monitor: {drift: [12h, 1d], by: company}
+        """);
+    spec = ModelSpec.load(file, Definitions.load(Path.of("../flink-conf")).schemas());
+    Random random = new Random(1);
+    double[] planned = random.doubles(5_000).map(x -> 30 + 400 * x).toArray();
+    double[] hours = gaussian(random, 5_000, 30);
+    List<String> phases = Stream.generate(() -> phase(random)).limit(5_000).toList();
+    Map<String, Profile> inputs = new LinkedHashMap<>();
+    inputs.put("task.planned_minutes", Profile.ofNumbers(planned, 5_000));
+    inputs.put("task.phase", Profile.ofTexts(new ArrayList<>(phases), 5_000));
+    inputs.put("worker.hours_7d", Profile.ofNumbers(hours, 5_000));
+    double[] scores = random.doubles(5_000).map(x -> 0.1 + 0.5 * x).toArray();
+    double[] labels = Arrays.stream(scores).map(p -> random.nextDouble() < p ? 1 : 0).toArray();
+    new ModelDirectory(directory.resolve("models"))
+        .publish(
+            new ModelManifest(
+                "late_task",
+                1,
+                "binary:logistic",
+                spec.inputs().stream()
+                    .map(
+                        input ->
+                            ModelManifest.Input.of(
+                                input, input.name().equals("task.phase") ? List.of("build") : null))
+                    .toList(),
+                List.of("score"),
+                null,
+                Map.of(),
+                Map.of(),
+                1,
+                "nothing",
+                Map.of(),
+                null,
+                null),
+            Map.of(
+                ModelDirectory.TREES,
+                new byte[] {1},
+                ModelDirectory.REFERENCE,
+                new Reference(
+                        inputs,
+                        Map.of("score", Profile.ofNumbers(scores, 5_000)),
+                        Profile.ofNumbers(labels, 5_000),
+                        List.of())
+                    .bytes()));
+  }
+
+  private static double[] gaussian(Random random, int count, double mean) {
+    double[] values = new double[count];
+    Arrays.setAll(values, i -> mean + 8 * random.nextGaussian());
+    return values;
+  }
+
+  private static String phase(Random random) {
+    return List.of("build", "test", "plan").get(random.nextInt(3));
+  }
+
+  /** Each worker starts some tasks a day, and has logged a little more or less by each. */
+  private List<Received> history() {
+    List<Received> history = new ArrayList<>();
+    Random random = new Random(2);
+    for (int day = 0; day < DAYS; day++) {
+      for (int worker = 0; worker < WORKERS; worker++) {
+        double hours = 30 + 8 * random.nextGaussian() + (day >= CHANGED ? 8 : 0);
+        int tasks = 1 + random.nextInt(8);
+        for (int task = 0; task < tasks; task++) {
+          Instant at =
+              MONDAY
+                  .plus(Duration.ofDays(day))
+                  .plusMillis(random.nextInt((int) Duration.ofDays(1).toMillis()));
+          Prediction prediction = prediction(day, worker, task, at, hours, random);
+          history.add(new Received(prediction, null));
+          if (random.nextInt(10) > 0) {
+            history.add(new Received(example(prediction, random), null));
+          }
+        }
+      }
+    }
+    history.sort(Comparator.comparing(ReceivedDecoder::timeOf));
+    return history;
+  }
+
+  private Prediction prediction(
+      int day, int worker, int task, Instant at, double hours, Random random) {
+    String id = day + "-" + worker + "-" + task;
+    return Prediction.newBuilder()
+        .setPredictionId("p-" + id)
+        .setCompanyId(worker % 2 == 0 ? "acme" : "bolt")
+        .setEntity("task")
+        .setEntityId("t-" + id)
+        .setEventId("e-" + id)
+        .setTrigger("task")
+        .setModel("late_task")
+        .setModelVersion(1)
+        .setRole(random.nextInt(100) == 0 ? PredictionRole.FALLBACK : PredictionRole.CHAMPION)
+        .setOutputs(Map.of("score", 0.1 + 0.5 * random.nextDouble()))
+        .setInputs(
+            Arrays.asList(
+                30 + 400 * random.nextDouble(),
+                phase(random),
+                hours + random.nextGaussian(),
+                (long) (day % 7 + 1)))
+        .setEntities(Map.of("task", "t-" + id, "worker", "w" + worker))
+        .setAsOf(at)
+        .setScoredAt(at)
+        .setScoreMicros(5L + random.nextInt(20))
+        .build();
+  }
+
+  private static TrainingExample example(Prediction prediction, Random random) {
+    boolean isCensored = random.nextInt(20) == 0;
+    return TrainingExample.newBuilder()
+        .setPredictionId(prediction.getPredictionId())
+        .setCompanyId(prediction.getCompanyId())
+        .setModel(prediction.getModel())
+        .setEntity(prediction.getEntity())
+        .setEntityId(prediction.getEntityId())
+        .setEventId(prediction.getEventId())
+        .setAsOf(prediction.getAsOf())
+        .setInputs(prediction.getInputs())
+        .setModelVersion(1)
+        .setOutcome(isCensored ? LabelOutcome.CENSORED : LabelOutcome.LABELLED)
+        .setLabel(
+            isCensored
+                ? null
+                : (Double) (random.nextDouble() < prediction.getOutputs().get("score") ? 1.0 : 0.0))
+        .setLabelledAt(
+            isCensored
+                ? null
+                : prediction.getAsOf().plus(Duration.ofMinutes(random.nextInt(2_880))))
+        .build();
+  }
+
+  /** Out of order by less than is allowed for. */
+  private static List<Received> shuffled(List<Received> history, long seed) {
+    Random random = new Random(seed);
+    record Placed(long place, Received received) {}
+    List<Received> shuffled =
+        history.stream()
+            .map(
+                received ->
+                    new Placed(
+                        ReceivedDecoder.timeOf(received).toEpochMilli()
+                            + random.nextInt((int) LATENESS.toMillis()),
+                        received))
+            .sorted(Comparator.comparingLong(Placed::place))
+            .map(Placed::received)
+            .toList();
+    return shuffled;
+  }
+
+  private Output run(List<Received> history, int parallelism) throws Exception {
+    Configuration strict = new Configuration();
+    strict.set(PipelineOptions.AUTO_GENERATE_UIDS, false);
+    strict.set(PipelineOptions.GENERIC_TYPES, false);
+    var env = StreamExecutionEnvironment.getExecutionEnvironment(strict);
+    env.setParallelism(parallelism);
+    List<Received> serializable = new ArrayList<>(history);
+    var records =
+        env.fromSource(
+                new DataGeneratorSource<>(
+                    index -> serializable.get(index.intValue()),
+                    history.size(),
+                    new AvroTypeInfo<>(Received.class)),
+                WatermarkStrategy.<Received>forBoundedOutOfOrderness(LATENESS)
+                    .withTimestampAssigner(
+                        (received, previous) -> ReceivedDecoder.timeOf(received).toEpochMilli()),
+                "records")
+            .uid("records")
+            .setParallelism(1);
+    MonitoringJob.Streams streams =
+        MonitoringJob.define(records, List.of(spec), directory.resolve("models").toString());
+    var drift = collect(streams.drift());
+    var performance = collect(streams.performance());
+    var alerts = collect(streams.alerts());
+    env.executeAsync();
+    return new Output(list(drift), list(performance), list(alerts));
+  }
+
+  private static Set<String> texts(List<?> rows) {
+    Set<String> texts = new HashSet<>();
+    rows.forEach(row -> assertThat(texts.add(row.toString())).as("twice: %s", row).isTrue());
+    return texts;
+  }
+
+  @Test
+  void tellsTheSameWhateverTheOrderAndTheNumberOfTasks() throws Exception {
+    List<Received> history = history();
+    Output one = run(history, 1);
+    Output other = run(shuffled(history, 3), 4);
+    assertThat(texts(other.drift)).isEqualTo(texts(one.drift));
+    assertThat(texts(other.performance)).isEqualTo(texts(one.performance));
+    assertThat(texts(other.alerts)).isEqualTo(texts(one.alerts));
+
+    countsEachWorkerOnce(one.drift);
+    alertsOfTheDriftAlone(one.alerts);
+    countsWhatBecameOfAll(one.performance, history);
+  }
+
+  private static void countsEachWorkerOnce(List<DriftStatistics> drift) {
+    List<DriftStatistics> hours =
+        drift.stream()
+            .filter(row -> row.getFeature().equals("worker.hours_7d"))
+            .filter(row -> row.getMethod().equals("psi"))
+            .filter(row -> row.getReference() == DriftReference.TRAINING)
+            .filter(row -> row.getCompanyId().equals("*"))
+            .filter(row -> hoursOf(row) == 24)
+            .sorted(Comparator.comparing(DriftStatistics::getWindowStart))
+            .toList();
+    assertThat(hours).hasSize(DAYS);
+    assertThat(hours).allMatch(row -> row.getEntities() == WORKERS);
+    assertThat(hours)
+        .extracting(DriftStatistics::getDrifted)
+        .containsExactly(false, false, false, false, true, true);
+    assertThat(hours)
+        .allMatch(row -> row.getCurrent().stream().mapToLong(Long::longValue).sum() == WORKERS)
+        .allMatch(row -> row.getCells().size() == row.getExpected().size());
+    assertThat(drift)
+        .filteredOn(row -> row.getFeature().equals("derived.weekday"))
+        .as("not in the reference")
+        .isEmpty();
+  }
+
+  private static long hoursOf(DriftStatistics row) {
+    return Duration.between(row.getWindowStart(), row.getWindowEnd()).toHours();
+  }
+
+  private static void alertsOfTheDriftAlone(List<Alert> alerts) {
+    assertThat(alerts).isNotEmpty();
+    assertThat(alerts)
+        .allSatisfy(alert -> assertThat(alert.getMessage()).contains("worker.hours_7d"));
+    assertThat(alerts)
+        .filteredOn(alert -> !alert.getResolved() && alert.getMessage().contains("training"))
+        .extracting(Alert::getAsOf)
+        .as("after the second bad window")
+        .contains(MONDAY.plus(Duration.ofDays(CHANGED + 2)));
+  }
+
+  private static void countsWhatBecameOfAll(
+      List<ModelPerformance> performance, List<Received> history) {
+    for (int day = 0; day < DAYS; day++) {
+      Instant start = MONDAY.plus(Duration.ofDays(day));
+      List<ModelPerformance> rows =
+          performance.stream()
+              .filter(row -> row.getWindowStart().equals(start) && row.getMetric().equals("brier"))
+              .filter(row -> row.getSegment().equals("*") && row.getCompanyId().equals("*"))
+              .sorted(Comparator.comparing(ModelPerformance::getAsOf))
+              .toList();
+      ModelPerformance last = rows.get(rows.size() - 1);
+      assertThat(last.getProvisional()).isFalse();
+      assertThat(rows.subList(0, rows.size() - 1)).allMatch(ModelPerformance::getProvisional);
+      Expected expected = Expected.of(history, start);
+      assertThat(last.getPredictions()).isEqualTo(expected.predictions);
+      assertThat(last.getLabelled()).isEqualTo(expected.labelled);
+      assertThat(last.getCensored()).isEqualTo(expected.censored);
+      assertThat(last.getValue()).isEqualTo(expected.brier, within(1e-12));
+    }
+    assertThat(performance).extracting(ModelPerformance::getSegment).contains("task.phase=build");
+  }
+
+  /** Counted anew, without windows. */
+  private record Expected(long predictions, long labelled, long censored, double brier) {
+
+    static Expected of(List<Received> history, Instant start) {
+      Map<String, Prediction> made = new LinkedHashMap<>();
+      history.forEach(
+          received -> {
+            if (received.getValue() instanceof Prediction prediction
+                && !prediction.getAsOf().isBefore(start)
+                && prediction.getAsOf().isBefore(start.plus(Duration.ofDays(1)))) {
+              made.put(prediction.getPredictionId(), prediction);
+            }
+          });
+      long labelled = 0;
+      long censored = 0;
+      double squares = 0;
+      for (Received received : history) {
+        if (received.getValue() instanceof TrainingExample example
+            && made.containsKey(example.getPredictionId())) {
+          if (example.getLabel() == null) {
+            censored++;
+          } else {
+            labelled++;
+            double score = made.get(example.getPredictionId()).getOutputs().get("score");
+            squares += (score - example.getLabel()) * (score - example.getLabel());
+          }
+        }
+      }
+      return new Expected(made.size(), labelled, censored, squares / labelled);
+    }
+  }
+}

@@ -1,0 +1,81 @@
+package io.crewcast.scoring.monitor;
+
+import io.crewcast.schemas.Observation;
+import io.crewcast.schemas.Prediction;
+import io.crewcast.schemas.TrainingExample;
+import io.crewcast.schemas.stream.Received;
+import io.crewcast.scoring.model.ModelSpec;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.apache.flink.api.common.functions.FilterFunction;
+import org.apache.flink.api.java.functions.KeySelector;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a prediction and its label have in common: the trigger, where the model's file declares the
+ * label; the prediction's id, where observations of a name that it declares are the labels. Lets
+ * through what can have a label or be one.
+ */
+public final class LabelKey implements KeySelector<Received, String>, FilterFunction<Received> {
+
+  private static final String REQUEST = "request";
+
+  /**
+   * By model, the name of the observations that are its labels; empty where its file's label is.
+   */
+  private final Map<String, String> observedBy = new HashMap<>();
+
+  private final Map<String, Integer> inputs = new HashMap<>();
+
+  public LabelKey(Map<String, ModelSpec> models) {
+    models.forEach(
+        (name, spec) -> {
+          String observed = spec.monitor().label();
+          observedBy.put(name, observed == null ? "" : observed);
+          inputs.put(name, spec.inputs().size());
+        });
+  }
+
+  @Override
+  public boolean filter(Received received) {
+    if (received.getValue() instanceof Prediction prediction) {
+      String observed = observedBy.get(prediction.getModel());
+      return observed != null
+          && prediction.getInputs().size() == inputs.getOrDefault(prediction.getModel(), -1)
+          && !(observed.isEmpty() && prediction.getTrigger().equals(REQUEST));
+    } else if (received.getValue() instanceof TrainingExample example) {
+      return "".equals(observedBy.get(example.getModel()));
+    }
+    return received.getValue() instanceof Observation observation
+        && observation.getPredictionId() != null
+        && names().contains(observation.getName());
+  }
+
+  private Set<String> names() {
+    return observedBy.values().stream().filter(name -> !name.isEmpty()).collect(Collectors.toSet());
+  }
+
+  @Override
+  public String getKey(Received received) {
+    if (received.getValue() instanceof Prediction prediction) {
+      return "".equals(observedBy.get(prediction.getModel()))
+          ? trigger(
+              prediction.getCompanyId(),
+              prediction.getModel(),
+              prediction.getEntityId(),
+              prediction.getEventId())
+          : prediction.getPredictionId();
+    } else if (received.getValue() instanceof TrainingExample example) {
+      return trigger(
+          example.getCompanyId(), example.getModel(), example.getEntityId(), example.getEventId());
+    }
+    @Nullable String id = ((Observation) received.getValue()).getPredictionId();
+    return String.valueOf(id);
+  }
+
+  private static String trigger(String company, String model, String entity, String event) {
+    return String.join("\u0001", company, model, entity, event);
+  }
+}
