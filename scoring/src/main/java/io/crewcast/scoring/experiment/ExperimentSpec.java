@@ -9,7 +9,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -153,9 +152,5 @@ public record ExperimentSpec(
   /** Whether a metric has to do with what is called so. */
   public boolean observes(String observed) {
     return metrics.stream().anyMatch(metric -> metric.isOf(observed));
-  }
-
-  public Optional<Metric> metric(String metric) {
-    return metrics.stream().filter(declared -> declared.name().equals(metric)).findFirst();
   }
 }

@@ -35,8 +35,8 @@ public record Scorecard(ExperimentSpec spec) {
             .map(variation -> standing.getExposed().getOrDefault(variation, 0L))
             .toList();
     SampleRatio ratio = new SampleRatio(spec.variations().stream().map(Variation::weight).toList());
-    if (standing.getPlannedUnits()
-        == 0) { // an interval of another plan is not of the same sequence
+    if (standing.getPlannedUnits() == 0) {
+      // an interval of another plan is not of the same sequence
       standing.setPlannedUnits(spec.plannedUnits());
     }
     standing.setSplitPValue(Math.min(standing.getSplitPValue(), ratio.pValue(counts)));

@@ -6,7 +6,11 @@ import io.crewcast.schemas.stream.Outcome;
 import io.crewcast.scoring.experiment.ExperimentSpec.Metric;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Random;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 final class UnitTotalsTest {
@@ -50,5 +54,21 @@ final class UnitTotalsTest {
     assertThat(of(MetricKind.PROPORTION, "shown", null, null)).startsWith(1.0);
     assertThat(of(MetricKind.PROPORTION, "refused", null, null)).startsWith(0.0);
     assertThat(of(MetricKind.PROPORTION, "never", null, null)).startsWith(0.0);
+  }
+
+  @Test
+  void addsTheSameToTheLastBitInWhateverOrderItBecameKnown() {
+    var random = new SplittableRandom(11);
+    List<Outcome> outcomes = new ArrayList<>();
+    for (int i = 0; i < 50; i++) {
+      outcomes.add(new Outcome("minutes", random.nextDouble(), T0.plusSeconds(i / 3), "o" + i));
+    }
+    var metric =
+        new Metric("m", MetricKind.MEAN, "minutes", null, null, Duration.ofDays(2), true, null);
+    List<Double> totals = new UnitTotals(metric, 0).of(outcomes, T0);
+    for (int order = 0; order < 20; order++) {
+      Collections.shuffle(outcomes, new Random(order));
+      assertThat(new UnitTotals(metric, 0).of(outcomes, T0)).isEqualTo(totals);
+    }
   }
 }
