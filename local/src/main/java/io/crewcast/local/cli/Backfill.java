@@ -146,7 +146,7 @@ final class Backfill implements Callable<Integer> {
     String uploaded = client.upload(jar == null ? Home.find().jobsJar() : jar);
     ScoringRun job =
         ScoringRun.start(client, uploaded, backfill, Counters.NONE, this::onTheCluster);
-    say("Dashboard " + job.page());
+    say("Dashboard " + job.job().page());
     Duration limit = Duration.ofSeconds(waitSeconds);
     Handover handover = null;
     long start = System.nanoTime();
@@ -165,7 +165,7 @@ final class Backfill implements Callable<Integer> {
     tellExamples();
     if (handover != null) {
       ScoringRun goesOn = handover.goLive(client, uploaded, live, this::onTheCluster, START);
-      say("Live      " + goesOn.page());
+      say("Live      " + goesOn.job().page());
     }
     return 0;
   }

@@ -350,7 +350,7 @@ public final class DemoRun {
         "publish lake",
         -1,
         bar -> {
-          job.publish(options.lake(), PATIENCE);
+          job.job().publish(options.lake(), PATIENCE);
           return options.lake().toString();
         });
     long in = topics.records(Topic.WORK_EVENTS);
@@ -392,7 +392,10 @@ public final class DemoRun {
               eventsPerSecond,
               options.lake().toString());
       return new Result(
-          summary, account.addsUp() && features[0].different() == 0, job.page(), lake.worker());
+          summary,
+          account.addsUp() && features[0].different() == 0,
+          job.job().page(),
+          lake.worker());
     }
   }
 

@@ -28,11 +28,11 @@ public record Handover(Counters counted, String savepoint) {
       ScoringRun backfill, Map<Integer, Long> ends, LongConsumer onProgress, Duration limit) {
     Counters counted = backfill.awaitCaughtUp(ends, onProgress, limit);
     try {
-      return new Handover(counted, backfill.stopWithSavepoint(limit));
+      return new Handover(counted, backfill.job().stopWithSavepoint(limit));
     } catch (StackException e) {
       throw new StackException(
           "The backfill has caught up but gives no savepoint: %s. It is %s: see %s; once it can, stop it with a savepoint and start the live job from that"
-              .formatted(e.getMessage(), backfill.state(), backfill.page()),
+              .formatted(e.getMessage(), backfill.job().state(), backfill.job().page()),
           e);
     }
   }
@@ -53,11 +53,11 @@ public record Handover(Counters counted, String savepoint) {
     ScoringRun live = null;
     try {
       live = ScoringRun.start(flink, jar, options, counted, run -> how.apply(run).from(savepoint));
-      live.awaitRunning(limit);
+      live.job().awaitRunning(limit);
       return live;
     } catch (StackException e) {
       if (live != null) {
-        live.cancel(); // or it would run beside the one that is started in its place
+        live.job().cancel(); // or it would run beside the one that is started in its place
       }
       throw new StackException(
           "The backfill is done, but the live job does not run and is not kept: %s. Once that is mended, start it from the backfill's savepoint: ./crewcast submit --from-savepoint %s ScoringJob %s"
