@@ -137,13 +137,13 @@ class LakeReportTest {
       }
     }
     // statsmodels' proportion_confint(30, 100, method="wilson")
-    try (Lake empty = Lake.open(lake, TimeRange.ALL)) {
-      Sources.of(empty);
-      Performance.of(empty);
-      Calibration.of(empty);
+    try (Lake tables = Lake.open(lake, TimeRange.ALL)) {
+      Sources.of(tables);
+      Performance.of(tables);
+      Calibration.of(tables);
       record Interval(Double lower, Double upper) {}
       Interval interval =
-          empty.rows(Interval.class, "select wilson(0.3, 100, -1), wilson(0.3, 100, 1)").get(0);
+          tables.rows(Interval.class, "select wilson(0.3, 100, -1), wilson(0.3, 100, 1)").get(0);
       assertThat(interval.lower()).isCloseTo(0.21894, Offset.offset(1e-4));
       assertThat(interval.upper()).isCloseTo(0.39585, Offset.offset(1e-4));
     }
