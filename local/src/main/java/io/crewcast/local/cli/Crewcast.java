@@ -27,6 +27,7 @@ import picocli.CommandLine.ScopeType;
       Tail.class,
       Features.class,
       Models.class,
+      Report.class,
       Bench.class,
     })
 public final class Crewcast {
