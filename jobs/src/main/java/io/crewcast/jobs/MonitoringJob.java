@@ -26,6 +26,7 @@ import io.crewcast.scoring.monitor.LabelKey;
 import io.crewcast.scoring.monitor.MeasurePerformance;
 import io.crewcast.scoring.monitor.SetLettersAside;
 import io.crewcast.scoring.monitor.SumAnswers;
+import io.crewcast.scoring.monitor.TellOfLate;
 import io.crewcast.scoring.monitor.WatchValues;
 import io.crewcast.sinks.kafka.ReceivedSource;
 import io.crewcast.sinks.kafka.TopicSinks;
@@ -128,15 +129,18 @@ public final class MonitoringJob {
             .uid("watch-values")
             .name("watch-values");
 
-    var counted =
+    var once =
         values
             .keyBy(CountOnce.OWNER)
             .window(new DeclaredWindows(defined))
+            .sideOutputLateData(TellOfLate.LATE)
             .reduce(
                 CountOnce.FIRST, new CountOnce(defined), new AvroTypeInfo<>(ObservedValues.class))
             .uid("count-once")
-            .name("count-once")
-            .keyBy(CountCells.SHARE)
+            .name("count-once");
+
+    var counted =
+        once.keyBy(CountCells.SHARE)
             .window(new DeclaredWindows(defined))
             .aggregate(
                 new CountCells(),
@@ -189,6 +193,11 @@ public final class MonitoringJob {
         values
             .getSideOutput(WatchValues.SIGNALS)
             .union(
+                once.getSideOutput(TellOfLate.LATE)
+                    .map(new TellOfLate())
+                    .returns(new AvroTypeInfo<>(Signal.class))
+                    .uid("tell-of-late")
+                    .name("tell-of-late"),
                 drift.getSideOutput(CompareWindows.SIGNALS),
                 performance.getSideOutput(MeasurePerformance.SIGNALS));
     var alerts =

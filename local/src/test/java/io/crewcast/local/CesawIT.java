@@ -53,6 +53,7 @@ class CesawIT {
             0,
             Instant.parse(SPLIT),
             List.of("defect_risk"),
+            null,
             home.flinkConf(),
             home.jobsJar(),
             folder.resolve("demo"));
@@ -60,7 +61,7 @@ class CesawIT {
         LocalStack.start(
             StackOptions.of(Part.values())
                 .in(options.stack())
-                .withTaskManagers(1, DemoRun.PARALLELISM)
+                .withTaskManagers(1, DemoRun.SLOTS)
                 .forUse(StackOptions.Use.BULK));
     result =
         DemoRun.run(

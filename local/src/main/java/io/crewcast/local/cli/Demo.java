@@ -2,6 +2,7 @@ package io.crewcast.local.cli;
 
 import io.crewcast.local.demo.DemoOptions;
 import io.crewcast.local.demo.DemoRun;
+import io.crewcast.local.demo.Scenario;
 import io.crewcast.local.demo.Stages;
 import io.crewcast.local.stack.Home;
 import io.crewcast.local.stack.LocalStack;
@@ -66,6 +67,14 @@ final class Demo implements Callable<Integer> {
   private int events;
 
   @Option(
+      names = "--scenario",
+      paramLabel = "NAME",
+      description =
+          "Let something go wrong while the model serves: ${COMPLETION-CANDIDATES}. Exit status 0 only if"
+              + " the one alert of it came.")
+  private @Nullable Scenario scenario;
+
+  @Option(
       names = "--split",
       paramLabel = "INSTANT",
       description =
@@ -102,6 +111,10 @@ final class Demo implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--data and --mapping go together, such as --mapping cesaw");
     }
+    if (scenario != null && data != null) {
+      throw new ParameterException(
+          spec.commandLine(), "--scenario changes simulated events: leave out --data");
+    }
     PrintWriter out = spec.commandLine().getOut();
     Home home = Home.find();
     DemoOptions options =
@@ -111,6 +124,7 @@ final class Demo implements Callable<Integer> {
             events,
             split == null && CESAW.equals(mapping) ? CESAW_SPLIT : split,
             CESAW.equals(mapping) ? List.of("defect_risk") : List.of(),
+            scenario,
             home.flinkConf(),
             home.jobsJar(),
             emptied(home));
@@ -122,7 +136,7 @@ final class Demo implements Callable<Integer> {
             StackOptions.of(Part.values())
                 .in(options.stack())
                 .on(freePorts ? Ports.FREE : Ports.usualWhereFree())
-                .withTaskManagers(1, DemoRun.PARALLELISM)
+                .withTaskManagers(1, DemoRun.SLOTS)
                 .forUse(StackOptions.Use.BULK));
     AtomicBoolean stopping = new AtomicBoolean();
     Runtime.getRuntime()
@@ -140,9 +154,10 @@ final class Demo implements Callable<Integer> {
       }
       out.printf(
           Locale.ROOT,
-          "%.0f s in all. Lake: %s%n",
+          "%.0f s in all. Lake: %s%nReport: %s%n",
           (System.nanoTime() - start) / 1e9,
-          options.lake());
+          options.lake(),
+          result.summary().report());
       if (!exit && onTerminal()) {
         stayUp(starting.join(), result, out);
       }

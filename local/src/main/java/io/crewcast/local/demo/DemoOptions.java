@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param events to simulate
  * @param split first moment that the model does not learn from; null: after 70 % of the events
  * @param beside models that are trained and served beside {@link DemoRun#MODEL}
+ * @param scenario what goes wrong while the model serves; null: nothing
  * @param definitions folder of features, models and mappings
  * @param jar the fat jar of jobs
  * @param directory empty; events, lake, models and the stack's data
@@ -23,6 +24,7 @@ public record DemoOptions(
     int events,
     @Nullable Instant split,
     List<String> beside,
+    @Nullable Scenario scenario,
     Path definitions,
     Path jar,
     Path directory) {

@@ -11,7 +11,10 @@ import io.crewcast.local.ingest.ImportAccount;
 import io.crewcast.local.ingest.Mapping;
 import io.crewcast.local.ingest.Replay;
 import io.crewcast.local.ingest.Speed;
+import io.crewcast.local.report.LakeReport;
+import io.crewcast.local.report.TimeRange;
 import io.crewcast.local.scoring.Handover;
+import io.crewcast.local.scoring.MonitoringRun;
 import io.crewcast.local.scoring.ScoringRun;
 import io.crewcast.local.scoring.ScoringRun.Counters;
 import io.crewcast.local.simulation.Simulation;
@@ -35,9 +38,11 @@ import io.crewcast.scoring.training.TrainModel;
 import io.crewcast.scoring.training.Training;
 import io.crewcast.scoring.training.TrainingRequest;
 import io.crewcast.scoring.training.Verdict;
+import io.crewcast.sinks.kafka.ReceivedSource;
 import io.crewcast.sinks.kafka.Topics;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -64,6 +69,9 @@ public final class DemoRun {
   /** The job's stages keep about two cores busy, each with one task. */
   public static final int PARALLELISM = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
 
+  /** Of the job that scores and of the one that watches it. */
+  public static final int SLOTS = PARALLELISM + 1;
+
   /**
    * A checkpoint of state in memory writes all of it, and publishes what the lake has got: there is
    * one at the end of the backfill and one at the end of all.
@@ -82,6 +90,10 @@ public final class DemoRun {
   private static final String BACKFILL_DRIFT = "90 d";
 
   private static final String LIVE_DRIFT = "5 d";
+
+  /** A replay at full speed predicts out of order by as much, and a little more. */
+  private static final String REPLAY_DRIFT = "6 d";
+
   private static final String IDLENESS = "1 s";
 
   private static final Duration PATIENCE = Duration.ofMinutes(10);
@@ -141,7 +153,7 @@ public final class DemoRun {
     ScoringRun job = goLive(jar, events, handover);
     long eventsPerSecond = replayRest(job, events);
     Instant pacedSince = replayPaced(job, events);
-    return reckon(job, spec, eventsPerSecond, pacedSince);
+    return reckon(job, jar, spec, eventsPerSecond, pacedSince);
   }
 
   private static EventStream makeEvents(DemoOptions options, Stages stages) throws Exception {
@@ -153,6 +165,9 @@ public final class DemoRun {
           -1,
           bar -> {
             Simulation.Outcome made = Simulation.run(SimulationOptions.of(1, options.events()));
+            if (options.scenario() != null) {
+              options.scenario().happenTo(made.events());
+            }
             EventFile.write(options.file(), made.events());
             BrokenFile.write(BrokenFile.beside(options.file()), made.broken());
             return "%,d events of work that never was, and %,d broken records"
@@ -344,7 +359,8 @@ public final class DemoRun {
     return start;
   }
 
-  private Result reckon(ScoringRun job, ModelSpec spec, long eventsPerSecond, Instant pacedSince)
+  private Result reckon(
+      ScoringRun job, String jar, ModelSpec spec, long eventsPerSecond, Instant pacedSince)
       throws Exception {
     stages.run(
         "publish lake",
@@ -365,6 +381,7 @@ public final class DemoRun {
                   options.lake(), options.definitions(), Selection.LAST_ROWS, result -> {});
           return features[0].inWords();
         });
+    Path report = monitor(jar);
     Map<String, Instant> answeredAt = new HashMap<>();
     topics.forEach(
         Topic.PREDICTIONS,
@@ -390,13 +407,55 @@ public final class DemoRun {
               latency.map(LakeFigures.Latency::p95).orElse(null),
               latency.map(LakeFigures.Latency::p99).orElse(null),
               eventsPerSecond,
-              options.lake().toString());
-      return new Result(
-          summary,
-          account.addsUp() && features[0].different() == 0,
-          job.job().page(),
-          lake.worker());
+              options.lake().toString(),
+              report.toString());
+      boolean isSound = account.addsUp() && features[0].different() == 0;
+      return new Result(summary, isSound && told(lake), job.job().page(), lake.worker());
     }
+  }
+
+  /** Returns where the page lies that shows what the lake holds. */
+  private Path monitor(String jar) throws Exception {
+    long records = 0;
+    for (Topic topic : ReceivedSource.TOPICS) {
+      records += topics.records(topic);
+    }
+    long all = records;
+    stages.run(
+        "monitor",
+        all,
+        bar -> {
+          MonitoringRun job =
+              MonitoringRun.start(
+                  flink, jar, monitoring(), run -> run.withParallelism(1).with(BACKFILL_SETTINGS));
+          job.awaitRead(all, bar::stepTo, PATIENCE);
+          job.job().publish(options.lake(), PATIENCE);
+          try (LakeFigures lake = new LakeFigures(options.lake())) {
+            return lake.monitored();
+          }
+        });
+    Path page = options.directory().resolve("report.html");
+    stages.run(
+        "report",
+        -1,
+        bar -> {
+          LakeReport.read(options.lake(), new TimeRange(null, null), Clock.systemUTC()).write(page);
+          return page.toString();
+        });
+    return page;
+  }
+
+  private Map<String, String> monitoring() {
+    return Map.of(
+        "bootstrap-servers", stack.bootstrapServers(),
+        "registry", stack.registryUrl().toString(),
+        "models", options.models().toString(),
+        "lake", options.lake().toUri().toString(),
+        "definitions", options.definitions().toString(),
+        "group", "crewcast-demo-monitoring",
+        "idleness", IDLENESS,
+        "out-of-orderness", REPLAY_DRIFT,
+        "publish-after", "0 s");
   }
 
   private void tell(
@@ -418,6 +477,21 @@ public final class DemoRun {
             + latency
                 .map(LakeFigures.Latency::inWords)
                 .orElse("not measured: the paced part triggered no prediction"));
+  }
+
+  /** Whether what went wrong, and nothing else, was alerted of. */
+  private boolean told(LakeFigures lake) {
+    List<String> alerts = lake.alertsOfModels();
+    alerts.forEach(alert -> stages.say("Alert        " + alert));
+    Scenario scenario = options.scenario();
+    if (scenario == null) {
+      return true;
+    }
+    boolean isTold = scenario.isTold(alerts);
+    stages.say(
+        "Scenario     %s: %s"
+            .formatted(scenario, isTold ? "its one alert came" : "not its one alert came"));
+    return isTold;
   }
 
   private void tell(ToldPrediction prediction, ModelSpec spec) {

@@ -79,16 +79,52 @@ public final class LakeFigures implements AutoCloseable {
 
   /** How many rows the lake's {@code work_events} has; 0 where there is no such table. */
   public long events() {
-    if (!lake.resolve("work_events").toFile().isDirectory()) {
+    return rows("work_events", "true");
+  }
+
+  private long rows(String name, String condition) {
+    if (!lake.resolve(name).toFile().isDirectory()) {
       return 0;
     }
     try (Statement sql = connection.createStatement();
-        ResultSet row = sql.executeQuery("select count(*) from " + table("work_events"))) {
+        ResultSet row =
+            sql.executeQuery("select count(*) from " + table(name) + " where " + condition)) {
       row.next();
       return row.getLong(1);
     } catch (SQLException e) {
       throw unreadable(e);
     }
+  }
+
+  /** What models were alerted of, a message each, oldest first. */
+  List<String> alertsOfModels() {
+    List<String> messages = new ArrayList<>();
+    if (!lake.resolve("alerts").toFile().isDirectory()) {
+      return messages;
+    }
+    try (Statement sql = connection.createStatement();
+        ResultSet row =
+            sql.executeQuery(
+                "select message from "
+                    + table("alerts")
+                    + " where not resolved and subject like 'model.%' order by as_of, message")) {
+      while (row.next()) {
+        messages.add(row.getString(1));
+      }
+      return messages;
+    } catch (SQLException e) {
+      throw unreadable(e);
+    }
+  }
+
+  /** What was told of models while they served, in words. */
+  String monitored() {
+    return "%,d comparisons of inputs with training and the week before, %,d of them drifted; %,d figures of performance; %,d alerts"
+        .formatted(
+            rows("drift_statistics", "method = 'psi' and not insufficient"),
+            rows("drift_statistics", "method = 'psi' and drifted"),
+            rows("model_performance", "true"),
+            rows("alerts", "not resolved and subject like 'model.%'"));
   }
 
   /** Rows of training_examples by outcome; empty where there is no such table. */

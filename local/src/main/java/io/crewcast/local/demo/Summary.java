@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
   "latency_p95_ms",
   "latency_p99_ms",
   "events_per_second",
-  "lake"
+  "lake",
+  "report"
 })
 public record Summary(
     @JsonProperty("events_in") long eventsIn,
@@ -44,7 +45,8 @@ public record Summary(
     @JsonProperty("latency_p95_ms") @Nullable Double latencyP95Ms,
     @JsonProperty("latency_p99_ms") @Nullable Double latencyP99Ms,
     @JsonProperty("events_per_second") long eventsPerSecond,
-    @JsonProperty("lake") String lake) {
+    @JsonProperty("lake") String lake,
+    @JsonProperty("report") String report) {
 
   /** Writes one JSON object. */
   public void write(Path file) throws IOException {

@@ -19,15 +19,14 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
 /**
  * Whether a window's rows are worth an alert: an input whose values are broken as such, and all
  * others that have drifted together. What broken inputs explain, their own drift and that of the
- * answers, is not told twice.
+ * answers, is not told twice. What is critical needs no second look: a broken input, or a PSI that
+ * is called a major shift.
  */
 record DriftSignals(ModelSpec spec, WindowCounts window, List<DriftStatistics> rows) {
 
@@ -46,9 +45,7 @@ record DriftSignals(ModelSpec spec, WindowCounts window, List<DriftStatistics> r
         .filter(row -> QUALITY.contains(row.getMethod()) && !row.getInsufficient())
         .collect(groupingBy(DriftStatistics::getFeature, LinkedHashMap::new, toList()))
         .forEach((feature, measures) -> signals.add(quality(feature, measures)));
-    for (DriftReference kind : DriftReference.values()) {
-      drift(kind, broken).ifPresent(signals::add);
-    }
+    drift(broken).ifPresent(signals::add);
     return signals;
   }
 
@@ -76,43 +73,41 @@ record DriftSignals(ModelSpec spec, WindowCounts window, List<DriftStatistics> r
   }
 
   /** Empty where no input has enough entities. */
-  private Optional<Signal> drift(DriftReference kind, Set<String> broken) {
-    Map<String, DriftStatistics> judged = new LinkedHashMap<>();
-    rows.stream()
-        .filter(row -> row.getReference() == kind && row.getMethod().equals(Method.PSI.label()))
-        .filter(row -> !row.getInsufficient() && !broken.contains(row.getFeature()))
-        .filter(row -> broken.isEmpty() || isInput(row.getFeature()))
-        .forEach(row -> judged.put(row.getFeature(), row));
+  private Optional<Signal> drift(Set<String> broken) {
+    List<DriftStatistics> judged =
+        rows.stream()
+            .filter(row -> row.getMethod().equals(Method.PSI.label()) && !row.getInsufficient())
+            .filter(row -> !broken.contains(row.getFeature()))
+            .filter(row -> broken.isEmpty() || isInput(row.getFeature()))
+            .toList();
     if (judged.isEmpty()) {
       return Optional.empty();
     }
     List<DriftStatistics> drifted =
-        judged.values().stream()
+        judged.stream()
             .filter(DriftStatistics::getDrifted)
             .sorted(Comparator.comparingDouble(DriftStatistics::getDriftScore).reversed())
             .toList();
-    DriftStatistics worst = drifted.isEmpty() ? judged.values().iterator().next() : drifted.get(0);
-    String reference = kind.name().toLowerCase(Locale.ROOT).replace('_', ' ');
+    DriftStatistics worst = drifted.isEmpty() ? judged.get(0) : drifted.get(0);
+    boolean isMajor = worst.getDrifted() && worst.getDriftScore() >= Method.MAJOR_PSI;
     return Optional.of(
-        signal(
-                "drift from " + reference,
-                drifted,
-                worst.getDriftScore() >= Method.MAJOR_PSI
-                    ? AlertSeverity.CRITICAL
-                    : AlertSeverity.WARNING,
-                worst)
+        signal("drift", drifted, isMajor ? AlertSeverity.CRITICAL : AlertSeverity.WARNING, worst)
             .setMessage(
                 drifted.isEmpty()
-                    ? "%s is as in %s".formatted(inWords(), reference)
-                    : "%d of %d values of %s have drifted from %s: %s. If the world has changed, ./crewcast train %s"
+                    ? inWords() + " sees what it saw before"
+                    : "inputs or answers of %s have drifted%s%s. If the world has changed, ./crewcast train %s"
                         .formatted(
-                            drifted.size(),
-                            judged.size(),
                             inWords(),
-                            reference,
-                            named(drifted),
+                            from(DriftReference.TRAINING, " from training: ", drifted),
+                            from(DriftReference.LAST_WEEK, " from the week before: ", drifted),
                             spec.name()))
             .build());
+  }
+
+  private static String from(DriftReference kind, String words, List<DriftStatistics> drifted) {
+    List<DriftStatistics> ofKind =
+        drifted.stream().filter(row -> row.getReference() == kind).toList();
+    return ofKind.isEmpty() ? "" : words + named(ofKind);
   }
 
   private boolean isInput(String feature) {
@@ -146,7 +141,7 @@ record DriftSignals(ModelSpec spec, WindowCounts window, List<DriftStatistics> r
         .setSeverity(severity)
         .setValue(worst.getDriftScore())
         .setThreshold(worst.getThreshold())
-        .setConfirm(spec.monitor().bad())
+        .setConfirm(severity == AlertSeverity.CRITICAL && !bad.isEmpty() ? 1 : spec.monitor().bad())
         .setOf(spec.monitor().of())
         .setAsOf(window.getWindowEnd());
   }
