@@ -323,8 +323,8 @@ class MonitoringJobIT {
     assertThat(alerts)
         .filteredOn(alert -> !alert.getResolved() && alert.getMessage().contains("training"))
         .extracting(Alert::getAsOf)
-        .as("after the second bad window")
-        .contains(MONDAY.plus(Duration.ofDays(CHANGED + 2)));
+        .as("at the end of the first day: the shift is major")
+        .contains(MONDAY.plus(Duration.ofDays(CHANGED + 1)));
   }
 
   private static void countsWhatBecameOfAll(

@@ -29,20 +29,22 @@ public final class Comparison {
   /**
    * @param expected of the reference
    * @param references how many different entities it is of
-   * @param current of the window, each entity once
+   * @param current of the window
+   * @param entities how many different ones that is of
    */
-  public Comparison(Cells cells, CellCounts expected, long references, CellCounts current) {
+  public Comparison(
+      Cells cells, CellCounts expected, long references, CellCounts current, long entities) {
     this.cells = cells;
     this.expected = expected;
     this.current = current;
-    this.n = current.sum();
+    this.n = entities;
     this.effective = n * references / (n + references);
   }
 
   /** All measures; none where either side is empty. */
   public List<Measured> measures() {
     List<Measured> measures = new ArrayList<>();
-    if (n > 0 && expected.sum() > 0) {
+    if (n > 0 && current.sum() > 0 && expected.sum() > 0) {
       ofCells(measures);
       if (cells.isNumeric()) {
         ofNumbers(measures);
@@ -67,7 +69,8 @@ public final class Comparison {
             Math.sqrt(limit / toChiSquare),
             divergence * toChiSquare * effective,
             occupied));
-    double effect = Distances.chiSquare(p, q) * (n + expected.sum()) / (n * expected.sum());
+    double rows = (double) expected.sum() * current.sum();
+    double effect = Distances.chiSquare(p, q) * (expected.sum() + current.sum()) / rows;
     measures.add(
         measured(
             Method.CHI_SQUARE, Math.sqrt(effect), Math.sqrt(limit), effect * effective, occupied));
@@ -103,7 +106,10 @@ public final class Comparison {
       return;
     }
     double shares =
-        effective * Math.min(Distances.sum(q) / n, Distances.sum(p) / (double) expected.sum());
+        effective
+            * Math.min(
+                Distances.sum(q) / (double) current.sum(),
+                Distances.sum(p) / (double) expected.sum());
     CellCounts both = expected.plus(current); // it holds numbers, so it has ends
     var ordered =
         new OrderedCells(

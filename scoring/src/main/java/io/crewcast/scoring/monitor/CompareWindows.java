@@ -27,8 +27,7 @@ import org.jspecify.annotations.Nullable;
  * trained on and with the windows of the seven days before; keyed by {@link #KEY}. Whether that is
  * worth an alert is said by {@link #SIGNALS}.
  *
- * <p>What the calendar alone says runs its course within a day: in a shorter window it is not
- * compared with training, and with the same hours of the week before alone.
+ * <p>What the calendar alone says is not compared: it differs from window to window by its nature.
  */
 public final class CompareWindows
     extends KeyedProcessFunction<String, WindowCounts, DriftStatistics> {
@@ -124,22 +123,11 @@ public final class CompareWindows
     rows.compare(
         DriftReference.TRAINING,
         place ->
-            watched.get(place).isCalendar() && rows.isPartOfADay()
-                ? null
-                : new DriftRows.Against(
-                    watched.get(place).cells().reference(),
-                    watched.get(place).cells().references()));
-    List<WindowCounts> aWeekBefore =
-        before.stream()
-            .filter(w -> w.getWindowStart().plusMillis(WEEK).equals(closed.getWindowStart()))
-            .toList();
+            new DriftRows.Against(
+                watched.get(place).cells().reference(), references(watched, watched.get(place))));
     rows.compare(
         DriftReference.LAST_WEEK,
-        place ->
-            lastWeek(
-                watched.get(place).isCalendar() && rows.isPartOfADay() ? aWeekBefore : before,
-                place,
-                watched.get(place)));
+        place -> lastWeek(before, place, watched, rows.entitiesOf(before, place)));
     rows.judgeQuality();
     rows.rows().forEach(out::collect);
     new DriftSignals(spec, closed, rows.rows())
@@ -147,19 +135,23 @@ public final class CompareWindows
         .forEach(signal -> context.output(SIGNALS, signal));
   }
 
-  /**
-   * An entity may be in each of the windows: what is independent are at most as many as the
-   * greatest of them has.
-   */
+  /** As in a window, answers and labels are as different as what they depend on. */
+  private static long references(List<Watched> watched, Watched one) {
+    return one.role() == Watched.Role.INPUT
+        ? one.cells().references()
+        : watched.stream()
+            .filter(input -> input.role() == Watched.Role.INPUT)
+            .mapToLong(input -> input.cells().references())
+            .min()
+            .orElse(0);
+  }
+
   private static DriftRows.@Nullable Against lastWeek(
-      List<WindowCounts> windows, int place, Watched watched) {
-    CellCounts sum = CellCounts.none(watched.cells().size());
-    long most = 0;
+      List<WindowCounts> windows, int place, List<Watched> watched, long entities) {
+    CellCounts sum = CellCounts.none(watched.get(place).cells().size());
     for (WindowCounts window : windows) {
-      CellCounts counts = DriftRows.counts(window, place, watched.cells());
-      sum = sum.plus(counts);
-      most = Math.max(most, counts.sum());
+      sum = sum.plus(DriftRows.counts(window, place, watched.get(place).cells()));
     }
-    return most == 0 ? null : new DriftRows.Against(sum, most);
+    return entities == 0 ? null : new DriftRows.Against(sum, entities);
   }
 }

@@ -12,9 +12,9 @@ import io.crewcast.scoring.drift.Method;
 import io.crewcast.scoring.drift.Quality;
 import io.crewcast.scoring.drift.Watched;
 import io.crewcast.scoring.statistics.Corrections;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** The rows of one window of one version. */
@@ -54,11 +54,30 @@ final class DriftRows {
     return rows;
   }
 
-  /** Whether windows are too short for the calendar to have its whole course in one. */
-  boolean isPartOfADay() {
-    return Duration.between(window.getWindowStart(), window.getWindowEnd())
-            .compareTo(Duration.ofDays(1))
-        < 0;
+  /**
+   * How many different entities a value is of. Answers and labels are as different as what they
+   * depend on: tasks of ten projects say as much as ten projects do.
+   */
+  private static long entities(WindowCounts window, int place, List<Watched> watched) {
+    return watched.get(place).role() == Watched.Role.INPUT
+        ? counts(window, place, watched.get(place).cells()).sum()
+        : IntStream.range(0, watched.size())
+            .filter(input -> watched.get(input).role() == Watched.Role.INPUT)
+            .mapToLong(input -> counts(window, input, watched.get(input).cells()).sum())
+            .min()
+            .orElse(0);
+  }
+
+  private long entities(int place) {
+    return entities(window, place, watched);
+  }
+
+  /**
+   * The same of several windows, in each of which an entity may be: at most as many as the greatest
+   * of them has.
+   */
+  long entitiesOf(List<WindowCounts> windows, int place) {
+    return windows.stream().mapToLong(each -> entities(each, place, watched)).max().orElse(0);
   }
 
   CellCounts counts(int place) {
@@ -83,11 +102,12 @@ final class DriftRows {
     for (int place = 0; place < watched.size(); place++) {
       Against against = references.of(place);
       CellCounts current = counts(place);
-      if (against != null && current.sum() > 0) {
+      if (against != null && current.sum() > 0 && !watched.get(place).isCalendar()) {
         Cells cells = watched.get(place).cells();
         for (Measured measured :
-            new Comparison(cells, against.counts, against.entities, current).measures()) {
-          measures.add(new Measure(place, measured, current, against.counts));
+            new Comparison(cells, against.counts, against.entities, current, entities(place))
+                .measures()) {
+          measures.add(new Measure(place, measured, current, against.counts, entities(place)));
         }
       }
     }
@@ -95,7 +115,7 @@ final class DriftRows {
     long inputs = 0;
     long drifted = 0;
     for (Measure measure : measures) {
-      boolean isJudged = measure.current.sum() >= entities;
+      boolean isJudged = measure.entities >= entities;
       boolean isDrifted = isJudged && measure.measured.drifted(measure.corrected);
       rows.add(row(kind, measure, isJudged, isDrifted));
       if (measure.measured.method() == Method.PSI
@@ -115,13 +135,16 @@ final class DriftRows {
     private final Measured measured;
     private final CellCounts current;
     private final CellCounts expected;
+    private final long entities;
     private @Nullable Double corrected;
 
-    private Measure(int place, Measured measured, CellCounts current, CellCounts expected) {
+    private Measure(
+        int place, Measured measured, CellCounts current, CellCounts expected, long entities) {
       this.place = place;
       this.measured = measured;
       this.current = current;
       this.expected = expected;
+      this.entities = entities;
     }
   }
 
@@ -132,7 +155,7 @@ final class DriftRows {
           measures.stream()
               .filter(measure -> measure.measured.method() == method)
               .filter(measure -> measure.measured.pValue() != null)
-              .filter(measure -> measure.current.sum() >= entities)
+              .filter(measure -> measure.entities >= entities)
               .toList();
       double[] corrected =
           Corrections.benjaminiHochberg(
@@ -147,11 +170,7 @@ final class DriftRows {
       DriftReference kind, Measure measure, boolean isJudged, boolean isDrifted) {
     Measured measured = measure.measured;
     DriftStatistics row =
-        row(
-            watched.get(measure.place).name(),
-            kind,
-            measured.method().label(),
-            measure.current.sum());
+        row(watched.get(measure.place).name(), kind, measured.method().label(), measure.entities);
     row.setDriftScore(measured.score());
     row.setLower(measured.lower());
     row.setUpper(measured.upper());

@@ -65,7 +65,8 @@ final class ComparisonTest {
       for (int window = 0; window < windows; window++) {
         CellCounts current = oncePerEntity(cells, random, draw, entities);
         for (Measured measured :
-            new Comparison(cells, cells.reference(), cells.references(), current).measures()) {
+            new Comparison(cells, cells.reference(), cells.references(), current, current.sum())
+                .measures()) {
           alarms.merge(measured.method(), measured.drifted(null) ? 1 : 0, Integer::sum);
         }
       }
@@ -122,7 +123,7 @@ final class ComparisonTest {
   }
 
   private static Measured psi(Cells cells, CellCounts current) {
-    return new Comparison(cells, cells.reference(), cells.references(), current)
+    return new Comparison(cells, cells.reference(), cells.references(), current, current.sum())
         .measures()
         .get(Method.PSI.ordinal());
   }
@@ -165,11 +166,12 @@ final class ComparisonTest {
   void doesNotJudgeWhatBothSidesLeaveEmpty() {
     Cells cells = new Cells(Profile.ofNumbers(new double[] {Double.NaN}, 1));
     CellCounts none = CellCounts.none(cells.size());
-    assertThat(new Comparison(cells, cells.reference(), 1, none).measures()).isEmpty();
+    assertThat(new Comparison(cells, cells.reference(), 1, none, 0).measures()).isEmpty();
     long[] missing = new long[cells.size()];
     missing[cells.missing()] = 300;
     List<Measured> measures =
-        new Comparison(cells, cells.reference(), 1, new CellCounts(missing, null, null)).measures();
+        new Comparison(cells, cells.reference(), 1, new CellCounts(missing, null, null), 300)
+            .measures();
     assertThat(measures).extracting(Measured::method).doesNotContain(Method.KS);
     assertThat(measures).noneMatch(measured -> measured.drifted(null));
   }
