@@ -1,5 +1,6 @@
 package io.crewcast.scoring.model;
 
+import io.crewcast.schemas.DriftReference;
 import io.crewcast.schemas.EntityType;
 import io.crewcast.schemas.FactKind;
 import io.crewcast.schemas.FeatureSchema;
@@ -363,6 +364,7 @@ public record ModelSpec(
    * How versions are watched once they serve.
    *
    * @param windows of drift, each tumbling from the epoch on, UTC
+   * @param against of drift from which an alert is made; all is told in rows
    * @param byCompany whether each company is looked at too, and not only all together
    * @param entities how many different ones a window needs for its drift to be told
    * @param bad of the last {@code of} windows must be so for an alert
@@ -370,6 +372,7 @@ public record ModelSpec(
    */
   public record Monitor(
       List<Duration> windows,
+      List<DriftReference> against,
       boolean byCompany,
       int entities,
       int bad,

@@ -1,9 +1,12 @@
 package io.crewcast.scoring.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.crewcast.schemas.DriftReference;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -11,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 /** What stands under {@code monitor} in a model's file. */
 record MonitorSection(
     @Nullable JsonNode drift,
+    @Nullable String against,
     @Nullable String by,
     @Nullable Integer entities,
     @Nullable String confirm,
@@ -25,7 +29,7 @@ record MonitorSection(
   private static final int ENTITIES = 200;
 
   /** Where nothing stands. */
-  static final MonitorSection NONE = new MonitorSection(null, null, null, null, null, null);
+  static final MonitorSection NONE = new MonitorSection(null, null, null, null, null, null, null);
 
   ModelSpec.Monitor checked(ProblemType problem, ModelFile file) {
     if (by != null && !by.equals("company")) {
@@ -41,6 +45,7 @@ record MonitorSection(
     }
     return new ModelSpec.Monitor(
         windows(file),
+        references(file),
         by != null,
         entities == null ? ENTITIES : entities,
         confirmed[0],
@@ -61,6 +66,23 @@ record MonitorSection(
       throw file.fault(SECTION, "drift", "drift is empty; write windows such as [1h, 1d]");
     }
     return windows;
+  }
+
+  private List<DriftReference> references(ModelFile file) {
+    if (against == null) {
+      return List.of(DriftReference.values());
+    }
+    return Arrays.stream(DriftReference.values())
+        .filter(reference -> reference.name().toLowerCase(Locale.ROOT).equals(against))
+        .findFirst()
+        .map(List::of)
+        .orElseThrow(
+            () ->
+                file.fault(
+                    SECTION,
+                    against,
+                    "against: '%s'; write training or last_week, or leave it out for both"
+                        .formatted(against)));
   }
 
   /** How many of the last how many windows must be bad. */

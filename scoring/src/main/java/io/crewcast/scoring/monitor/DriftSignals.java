@@ -77,6 +77,7 @@ record DriftSignals(ModelSpec spec, WindowCounts window, List<DriftStatistics> r
     List<DriftStatistics> judged =
         rows.stream()
             .filter(row -> row.getMethod().equals(Method.PSI.label()) && !row.getInsufficient())
+            .filter(row -> spec.monitor().against().contains(row.getReference()))
             .filter(row -> !broken.contains(row.getFeature()))
             .filter(row -> broken.isEmpty() || isInput(row.getFeature()))
             .toList();

@@ -32,6 +32,7 @@ final class ModelSpecTest {
       train: {objective: "binary:logistic", split: {train: 70%, validate: 15%, test: 15%}}
       serve: {explain: 2, budget: 4ms, fallback: [task.logged_minutes, 0.28]}
       gate: {metric: auc, beats: [champion, fallback], margin: 0, cluster: project_id, segments: [status], calibration: [0.9, 1.1]}
+      monitor: {drift: [1h, 1d], alerts: [fallback_share > 0.2]}
       """;
 
   private static final Map<EntityType, FeatureSchema> SCHEMAS =
@@ -143,6 +144,31 @@ final class ModelSpecTest {
         .isZero();
   }
 
+  @Test
+  void saysHowItIsWatchedAndWhoseItsInputsAre() throws Exception {
+    ModelSpec spec =
+        load(
+            OVERRUN.replace(
+                "derived: {",
+                "derived: {day: weekday(occurred_at), both: days(as_of - worker.last_entry_at) > task.hours_7d, due: days(due_at - as_of), "));
+    assertThat(spec.inputs())
+        .extracting(input -> input.name() + " " + input.owner())
+        .containsExactly(
+            "task.logged_minutes TASK",
+            "task.status TASK",
+            "derived.day null",
+            "derived.both TASK",
+            "derived.due TASK",
+            "derived.idle_days WORKER");
+    assertThat(spec.owners()).containsExactly(EntityType.TASK, EntityType.WORKER);
+    ModelSpec.Monitor monitor = spec.monitor();
+    assertThat(monitor.windows()).containsExactly(Duration.ofHours(1), Duration.ofDays(1));
+    assertThat(monitor.limits()).containsExactly(new ModelSpec.Limit("fallback_share", false, 0.2));
+    assertThat(List.of(monitor.bad(), monitor.of(), monitor.entities())).containsExactly(2, 3, 200);
+    assertThat(load(OVERRUN.replaceAll("monitor.*", "")).monitor().windows())
+        .isEqualTo(monitor.windows());
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -195,6 +221,14 @@ final class ModelSpecTest {
         "segments: [status] | segments: [state] | :11: segment 'state' is no input of the model; name one input",
         "segments: [status] | segments: [logged_minutes] | :11: segment task.logged_minutes is a long; segments need a text or a condition",
         "[0.9, 1.1] | [1.1, 0.9] | :11: calibration needs its bounds in order, such as [0.9, 1.1]",
+        "drift: [1h, 1d] | drift: often | :12: 'often' is no duration; write such as 12h or 90d",
+        "drift: [1h, 1d] | drift: [] | :12: drift is empty; write windows such as [1h, 1d]",
+        "fallback_share > 0.2 | auc is bad | :12: alerts: 'auc is bad' is none; write such as auc < 0.70",
+        "fallback_share > 0.2 | rmse > 1 | :12: alerts: no figure 'rmse' of this model; use one of auc, log_loss",
+        "alerts: [fallback_share > 0.2] | confirm: 3 of 2 | :12: confirm: '3 of 2'; write such as 2 of 3",
+        "alerts: [fallback_share > 0.2] | by: crew | :12: by: 'crew'; write company, or leave it out",
+        "alerts: [fallback_share > 0.2] | against: luck | :12: against: 'luck'; write training or last_week",
+        "alerts: [fallback_share > 0.2] | entities: 0 | :12: entities: 0; write 1 or more",
         "margin: 0 | margn: 0 | :11: no entry 'margn' here; use one of beats, calibration",
       })
   void saysInOneLineWhatIsWrongWhereAndWhatToDo(String right, String wrong, String message) {
