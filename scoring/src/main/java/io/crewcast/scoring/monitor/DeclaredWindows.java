@@ -8,18 +8,13 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.apache.flink.api.common.ExecutionConfig;
-import org.apache.flink.api.common.typeutils.TypeSerializer;
-import org.apache.flink.streaming.api.windowing.assigners.WindowAssigner;
-import org.apache.flink.streaming.api.windowing.triggers.EventTimeTrigger;
-import org.apache.flink.streaming.api.windowing.triggers.Trigger;
 import org.apache.flink.streaming.api.windowing.windows.TimeWindow;
 
 /**
  * Tumbling windows of the lengths that the model's file declares; of what already counts in one,
  * that.
  */
-public final class DeclaredWindows extends WindowAssigner<Object, TimeWindow> {
+public final class DeclaredWindows extends EventTimeWindows {
 
   private final Map<String, List<Duration>> lengths = new HashMap<>();
 
@@ -38,25 +33,8 @@ public final class DeclaredWindows extends WindowAssigner<Object, TimeWindow> {
     }
     List<TimeWindow> windows = new ArrayList<>();
     for (Duration length : lengths.getOrDefault(values.getModel(), List.of())) {
-      long millis = length.toMillis();
-      long start = Math.floorDiv(values.getAsOf().toEpochMilli(), millis) * millis;
-      windows.add(new TimeWindow(start, start + millis));
+      windows.add(tumbling(values.getAsOf().toEpochMilli(), length.toMillis()));
     }
     return windows;
-  }
-
-  @Override
-  public Trigger<Object, TimeWindow> getDefaultTrigger() {
-    return EventTimeTrigger.create();
-  }
-
-  @Override
-  public TypeSerializer<TimeWindow> getWindowSerializer(ExecutionConfig config) {
-    return new TimeWindow.Serializer();
-  }
-
-  @Override
-  public boolean isEventTime() {
-    return true;
   }
 }
