@@ -9,9 +9,9 @@ import io.crewcast.schemas.expression.FactFields;
 import io.crewcast.schemas.expression.InvalidExpressionException;
 import io.crewcast.scoring.experiment.ExperimentSpec.Covariate;
 import io.crewcast.scoring.experiment.ExperimentSpec.Metric;
-import io.crewcast.scoring.experiment.ExperimentSpec.Variation;
 import io.crewcast.scoring.model.Label;
 import io.crewcast.scoring.model.ModelSpec;
+import io.crewcast.scoring.rollout.Variation;
 import io.crewcast.scoring.yaml.YamlFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,7 +34,6 @@ import org.jspecify.annotations.Nullable;
 final class ExperimentFile {
 
   private static final double ALPHA = 0.05;
-  private static final String FALLBACK = "fallback";
 
   private final YamlFile<InvalidExperimentException> file;
 
@@ -179,7 +178,7 @@ final class ExperimentFile {
   }
 
   private @Nullable Integer version(String name, String served) {
-    if (served.equals(FALLBACK)) {
+    if (served.equals(ExperimentSpec.FALLBACK)) {
       return null;
     }
     if (!served.matches("[1-9]\\d{0,8}")) {

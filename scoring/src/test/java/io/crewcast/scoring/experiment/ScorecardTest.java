@@ -11,7 +11,7 @@ import io.crewcast.schemas.stream.TrialHour;
 import io.crewcast.schemas.stream.TrialStep;
 import io.crewcast.scoring.experiment.ExperimentSpec.Margin;
 import io.crewcast.scoring.experiment.ExperimentSpec.Metric;
-import io.crewcast.scoring.experiment.ExperimentSpec.Variation;
+import io.crewcast.scoring.rollout.Variation;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
