@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param plannedUnits exposed ones of all variations when a decision is expected; frozen
  * @param alpha probability of a false discovery, over all looks
  * @param covariate that CUPED takes out; null: none
+ * @param ramp how its coverage grows, and who acts
  */
 public record ExperimentSpec(
     String name,
@@ -45,14 +46,21 @@ public record ExperimentSpec(
     long plannedUnits,
     double alpha,
     Correction correction,
-    @Nullable Covariate covariate)
+    @Nullable Covariate covariate,
+    Ramp ramp)
     implements Serializable {
 
   /** What a metric is {@code from} that is of the model's own label. */
   public static final String LABEL = "label";
 
-  /** What a variation is served that no version answers. */
-  static final String FALLBACK = "fallback";
+  /**
+   * What a metric is {@code from} that is 1 of a prediction which the fallback answered, because no
+   * version could or was too slow, and 0 of others.
+   */
+  public static final String FALLBACK = "fallback";
+
+  /** What a metric is {@code from} that is how long answers took, microseconds. */
+  public static final String SCORE_MICROS = "score_micros";
 
   /** What a ratio is {@code per} that is of the number of values that its numerator sums. */
   public static final String COUNT = "count";
@@ -129,7 +137,7 @@ public record ExperimentSpec(
 
   /** The share of the units that takes part at first, where nobody says another. */
   public double firstCoverage() {
-    return coverage;
+    return ramp.steps().isEmpty() ? coverage : ramp.steps().get(0);
   }
 
   /** Whom it is split by. */
@@ -161,6 +169,11 @@ public record ExperimentSpec(
   /** When the last metric of the last unit has been observed. */
   public Instant closes() {
     return end.plus(longestWindow());
+  }
+
+  /** Whether that is observed of what was served, and not of what came of it. */
+  public static boolean isOfServing(String observed) {
+    return observed.equals(FALLBACK) || observed.equals(SCORE_MICROS);
   }
 
   /** Whether a metric has to do with what is called so. */

@@ -43,7 +43,8 @@ final class ScorecardTest {
           2_000,
           0.05,
           Correction.HOLM,
-          new ExperimentSpec.Covariate("worker.rate", 0));
+          new ExperimentSpec.Covariate("worker.rate", 0),
+          Ramp.NONE);
 
   private final List<TrialEvent> events = new ArrayList<>();
   private final SplittableRandom random = new SplittableRandom(3);
@@ -194,7 +195,8 @@ final class ScorecardTest {
             20,
             SPEC.alpha(),
             SPEC.correction(),
-            null);
+            null,
+            Ramp.NONE);
     ExperimentMetrics second =
         row(new Scorecard(replanned).look(standing, T0), "minutes", "better");
 

@@ -10,6 +10,7 @@ import io.crewcast.scoring.experiment.Correction;
 import io.crewcast.scoring.experiment.ExperimentSpec;
 import io.crewcast.scoring.experiment.ExperimentSpec.Metric;
 import io.crewcast.scoring.experiment.MetricKind;
+import io.crewcast.scoring.experiment.Ramp;
 import io.crewcast.scoring.rollout.Variation;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,6 +30,10 @@ final class Trials {
   private Trials() {}
 
   static ExperimentSpec spec(long plannedUnits) {
+    return spec(plannedUnits, Ramp.NONE);
+  }
+
+  static ExperimentSpec spec(long plannedUnits, Ramp ramp) {
     return new ExperimentSpec(
         "trial",
         "Whether it helps",
@@ -45,7 +50,8 @@ final class Trials {
         plannedUnits,
         0.05,
         Correction.HOLM,
-        new ExperimentSpec.Covariate("worker.rate", 1));
+        new ExperimentSpec.Covariate("worker.rate", 1),
+        ramp);
   }
 
   private static Metric metric(
