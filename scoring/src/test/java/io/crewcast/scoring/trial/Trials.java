@@ -33,7 +33,26 @@ final class Trials {
     return spec(plannedUnits, Ramp.NONE);
   }
 
+  /** One that has to do with what is called so, and with nothing else. */
+  static RunningExperiments observing(String name) {
+    return new RunningExperiments(
+        List.of(
+            spec(
+                100,
+                Ramp.NONE,
+                List.of(metric("seen", MetricKind.MEAN, name, null, Duration.ofDays(1))))));
+  }
+
   static ExperimentSpec spec(long plannedUnits, Ramp ramp) {
+    return spec(
+        plannedUnits,
+        ramp,
+        List.of(
+            metric("overruns", MetricKind.RATIO, "label", "count", Duration.ofDays(2)),
+            metric("hours", MetricKind.MEAN, "hours", null, Duration.ofDays(1))));
+  }
+
+  private static ExperimentSpec spec(long plannedUnits, Ramp ramp, List<Metric> metrics) {
     return new ExperimentSpec(
         "trial",
         "Whether it helps",
@@ -42,9 +61,7 @@ final class Trials {
         List.of(new Variation("champion", 1, 0.5), new Variation("challenger", 2, 0.5)),
         1,
         null,
-        List.of(
-            metric("overruns", MetricKind.RATIO, "label", "count", Duration.ofDays(2)),
-            metric("hours", MetricKind.MEAN, "hours", null, Duration.ofDays(1))),
+        metrics,
         START,
         END,
         plannedUnits,
