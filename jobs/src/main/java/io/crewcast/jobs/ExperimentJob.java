@@ -1,9 +1,12 @@
 package io.crewcast.jobs;
 
 import io.crewcast.features.definition.Definitions;
+import io.crewcast.schemas.Alert;
 import io.crewcast.schemas.DeadLetter;
 import io.crewcast.schemas.ExperimentMetrics;
 import io.crewcast.schemas.Exposure;
+import io.crewcast.schemas.ModelRollout;
+import io.crewcast.schemas.serde.Feed;
 import io.crewcast.schemas.serde.SchemaRegistry;
 import io.crewcast.schemas.serde.Topic;
 import io.crewcast.schemas.stream.Received;
@@ -16,14 +19,18 @@ import io.crewcast.scoring.trial.FoldHours;
 import io.crewcast.scoring.trial.ReportExperiments;
 import io.crewcast.scoring.trial.RouteRecords;
 import io.crewcast.scoring.trial.RunningExperiments;
+import io.crewcast.scoring.trial.SteerExperiments;
+import io.crewcast.sinks.kafka.FollowedTopic;
 import io.crewcast.sinks.kafka.ReceivedSource;
 import io.crewcast.sinks.kafka.TopicSinks;
+import io.crewcast.sinks.kafka.Topics;
 import io.crewcast.sinks.parquet.LakeTable;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.ReadableConfig;
+import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +43,10 @@ import org.jspecify.annotations.Nullable;
  * training-examples ─┼─▶ route ───┤                  └─ exposed, crossed ─┬──────────────┐
  * observations ──────┘     │      ├─ of predictions ─▶ attribute-outcomes ┤              │
  *                    dead letters └─ of units ────────────────────────────┴─▶ close-units ┴─▶ fold-hours ─▶ report-experiments ─▶ experiment metrics
+ *                                                                                                                   └─▶ steer-experiments ─▶ rollouts, alerts
  * </pre>
+ *
+ * <p>What steers follows {@code model-rollouts} itself: it must know what serves before it acts.
  */
 public final class ExperimentJob {
 
@@ -48,7 +58,11 @@ public final class ExperimentJob {
     var registry = new SchemaRegistry(options.get(JobOptions.REGISTRY));
     var env = StreamExecutionEnvironment.getExecutionEnvironment();
 
-    Streams streams = define(received(env, options, registry), experiments, null);
+    String brokers = options.get(JobOptions.BOOTSTRAP_SERVERS);
+    Topics.ends(brokers, Topic.MODEL_ROLLOUTS); // fails here and clearly where it is not
+    var rollouts = new FollowedTopic<>(brokers, registry, Topic.MODEL_ROLLOUTS, ModelRollout.class);
+
+    Streams streams = define(received(env, options, registry), experiments, rollouts, null);
 
     deliver(streams, options, registry);
     env.execute("experiments");
@@ -87,13 +101,19 @@ public final class ExperimentJob {
   record Streams(
       DataStream<Exposure> exposures,
       DataStream<ExperimentMetrics> metrics,
+      DataStream<ModelRollout> rollouts,
+      DataStream<Alert> alerts,
       DataStream<DeadLetter> deadLetters) {}
 
   /**
+   * @param rollouts that say what serves
    * @param newest when the newest record of a bounded input was made; null of one without end
    */
   static Streams define(
-      DataStream<Received> received, List<ExperimentSpec> experiments, @Nullable Instant newest) {
+      DataStream<Received> received,
+      List<ExperimentSpec> experiments,
+      Feed<ModelRollout> rollouts,
+      @Nullable Instant newest) {
     var running = new RunningExperiments(experiments);
 
     var routed = received.process(new RouteRecords(running)).uid("route").name("route");
@@ -135,7 +155,19 @@ public final class ExperimentJob {
             .uid("report-experiments")
             .name("report-experiments");
 
-    return new Streams(exposures, metrics, routed.getSideOutput(RouteRecords.DEAD_LETTERS));
+    var steered =
+        metrics
+            .keyBy(SteerExperiments.KEY)
+            .process(new SteerExperiments(running, rollouts, newest))
+            .uid("steer-experiments")
+            .name("steer-experiments");
+
+    return new Streams(
+        exposures,
+        metrics,
+        steered,
+        steered.getSideOutput(SteerExperiments.ALERTS),
+        routed.getSideOutput(RouteRecords.DEAD_LETTERS));
   }
 
   private static void deliver(Streams streams, ReadableConfig options, SchemaRegistry registry) {
@@ -147,6 +179,18 @@ public final class ExperimentJob {
         streams.metrics(),
         topics.of(Topic.EXPERIMENT_METRICS, ExperimentMetrics::getExperiment),
         "experiment-metrics");
+    // a rollback must not wait for a checkpoint; what comes twice has the same identity
+    var atOnce =
+        new TopicSinks(
+            topics.bootstrapServers(),
+            registry,
+            DeliveryGuarantee.AT_LEAST_ONCE,
+            topics.transactionalIdPrefix());
+    Delivery.to(
+        streams.rollouts(),
+        atOnce.of(Topic.MODEL_ROLLOUTS, ModelRollout::getModel),
+        "model-rollouts");
+    delivery.alerts(streams.alerts(), topics);
     Delivery.to(streams.deadLetters(), topics.ofDeadLetters(), "dead-letters");
     delivery.toLake(streams.exposures(), LakeTable.of(Topic.EXPOSURES, "exposed_at"));
     delivery.toLake(streams.metrics(), LakeTable.of(Topic.EXPERIMENT_METRICS, "as_of"));

@@ -21,7 +21,8 @@ public final class ExperimentJobOptions {
               JobOptions.OUT_OF_ORDERNESS,
               JobOptions.IDLENESS,
               JobOptions.MAX_DRIFT,
-              JobOptions.PUBLISH_AFTER));
+              JobOptions.PUBLISH_AFTER,
+              JobOptions.WEBHOOK));
 
   private ExperimentJobOptions() {}
 

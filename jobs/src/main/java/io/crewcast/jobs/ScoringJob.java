@@ -32,6 +32,7 @@ import io.crewcast.schemas.stream.Arrival;
 import io.crewcast.schemas.stream.Change;
 import io.crewcast.schemas.stream.NewestFacts;
 import io.crewcast.schemas.stream.ScoredChange;
+import io.crewcast.scoring.experiment.ExperimentSpec;
 import io.crewcast.scoring.model.ModelSpec;
 import io.crewcast.scoring.operator.AlertOnScores;
 import io.crewcast.scoring.operator.DecodeRollouts;
@@ -88,7 +89,9 @@ public final class ScoringJob {
     var env = StreamExecutionEnvironment.getExecutionEnvironment();
 
     History history = ScoringJobSources.history(env, options, registry, definitions, defined);
-    ServingOptions serving = ScoringJobOptions.serving(options, models);
+    List<ExperimentSpec> experiments =
+        ExperimentSpec.loadAll(directory.resolve("experiments"), defined);
+    ServingOptions serving = ScoringJobOptions.serving(options, models, experiments);
     Streams streams =
         define(
             history,

@@ -2,6 +2,7 @@ package io.crewcast.jobs;
 
 import static org.apache.flink.configuration.ConfigOptions.key;
 
+import io.crewcast.scoring.experiment.ExperimentSpec;
 import io.crewcast.scoring.model.ModelDirectory;
 import io.crewcast.scoring.model.ModelSpec;
 import io.crewcast.scoring.operator.FlinkModelStore;
@@ -177,7 +178,9 @@ public final class ScoringJobOptions {
    *
    * @throws IllegalArgumentException naming a pin of what is not there
    */
-  static ServingOptions serving(ReadableConfig options, List<ModelSpec> models) throws IOException {
+  static ServingOptions serving(
+      ReadableConfig options, List<ModelSpec> models, List<ExperimentSpec> experiments)
+      throws IOException {
     Map<String, Integer> pins = pins(options);
     requireKnown(pins, models);
     String directory = options.get(MODELS);
@@ -193,7 +196,12 @@ public final class ScoringJobOptions {
           "--pin needs --models: the directory that holds the version");
     }
     return new ServingOptions(
-        directory, pins, initial, predictFrom(options), !options.get(MODE).isBackfill());
+        directory,
+        pins,
+        initial,
+        predictFrom(options),
+        !options.get(MODE).isBackfill(),
+        experiments);
   }
 
   /**

@@ -215,7 +215,7 @@ class ExperimentJobIT {
             .uid("received");
     Instant newest =
         records.stream().map(ExperimentJobIT::time).max(Comparator.naturalOrder()).get();
-    return ExperimentJob.define(received, List.of(spec), newest);
+    return ExperimentJob.define(received, List.of(spec), new HeldRollouts(), newest);
   }
 
   private Output run(int parallelism, List<Received> input) throws Exception {
@@ -301,6 +301,8 @@ class ExperimentJobIT {
     ExperimentJob.Streams streams = define(env, records);
     streams.exposures().sinkTo(new DiscardingSink<>()).uid("exposures-sink");
     streams.metrics().sinkTo(new DiscardingSink<>()).uid("experiment-metrics-sink");
+    streams.rollouts().sinkTo(new DiscardingSink<>()).uid("model-rollouts-sink");
+    streams.alerts().sinkTo(new DiscardingSink<>()).uid("alerts-sink");
     streams.deadLetters().sinkTo(new DiscardingSink<>()).uid("dead-letters-sink");
 
     // building the job graph is what checks both

@@ -264,7 +264,7 @@ class RequestsIT {
             definitions,
             ModelSpec.loadAll(models, definitions.schemas()),
             options,
-            new ServingOptions(null, Map.of(), Map.of(), null, false),
+            new ServingOptions(null, Map.of(), Map.of(), null, false, List.of()),
             null);
     var predictions = collect(streams.predictions());
     var rankings = collect(streams.rankings());

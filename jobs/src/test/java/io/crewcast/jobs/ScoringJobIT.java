@@ -72,7 +72,8 @@ class ScoringJobIT {
 
   @TempDir private Path versions;
   private final List<Arrival> arrivals = history();
-  private ServingOptions serving = new ServingOptions(null, Map.of(), Map.of(), null, false);
+  private ServingOptions serving =
+      new ServingOptions(null, Map.of(), Map.of(), null, false, List.of());
   private final Definitions definitions;
   private final List<ModelSpec> models;
 
@@ -276,7 +277,8 @@ class ScoringJobIT {
     booster.dispose();
     matrix.dispose();
     serving =
-        new ServingOptions(versions.toString(), Map.of(spec.name(), 1), Map.of(), null, false);
+        new ServingOptions(
+            versions.toString(), Map.of(spec.name(), 1), Map.of(), null, false, List.of());
   }
 
   /** A split column shows the share of the row's event, and the last events may differ. */

@@ -82,13 +82,13 @@ class ScoringJobOptionsTest {
   void refusesToPinWhatIsNotThere() throws IOException {
     List<ModelSpec> models = models();
     var misspelt = ScoringJobOptions.parse(with("--models", "none", "--pin", "task_overun=3"));
-    assertThatThrownBy(() -> ScoringJobOptions.serving(misspelt, models))
+    assertThatThrownBy(() -> ScoringJobOptions.serving(misspelt, models, List.of()))
         .hasMessage("--pin task_overun: no such model is defined, choose one of [task_overrun]");
     var missing = ScoringJobOptions.parse(with("--models", "none", "--pin", "task_overrun=3"));
-    assertThatThrownBy(() -> ScoringJobOptions.serving(missing, models))
+    assertThatThrownBy(() -> ScoringJobOptions.serving(missing, models, List.of()))
         .hasMessage("--pin task_overrun=3: there is no such version in none, only []");
     var nowhere = ScoringJobOptions.parse(with("--pin", "task_overrun=3"));
-    assertThatThrownBy(() -> ScoringJobOptions.serving(nowhere, models))
+    assertThatThrownBy(() -> ScoringJobOptions.serving(nowhere, models, List.of()))
         .hasMessage("--pin needs --models: the directory that holds the version");
   }
 

@@ -7,6 +7,8 @@ import io.crewcast.schemas.RolloutStage;
 import io.crewcast.schemas.serde.Feed.Published;
 import io.crewcast.schemas.serde.SchemaRegistry;
 import io.crewcast.schemas.serde.Topic;
+import io.crewcast.scoring.experiment.Assignment;
+import io.crewcast.scoring.experiment.ExperimentSpec;
 import io.crewcast.scoring.model.InvalidModelException;
 import io.crewcast.scoring.model.ModelDirectory;
 import io.crewcast.scoring.model.ModelSpec;
@@ -19,13 +21,15 @@ import io.crewcast.sinks.kafka.RolloutPublisher;
 import io.crewcast.sinks.kafka.Topics;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -120,6 +124,8 @@ final class Rollouts {
     List<String> parts = new ArrayList<>(List.of("version %d serves".formatted(champion)));
     if (challenger != null) {
       parts.add("version %d is tried on %s of the units".formatted(challenger, percent(coverage)));
+    } else if (coverage > 0) {
+      parts.add("%s of the units are on trial".formatted(percent(coverage)));
     }
     if (!shadows.isEmpty()) {
       parts.add(
@@ -143,22 +149,55 @@ final class Rollouts {
             "Where the model directory cannot be seen from here: leave checks to the jobs.")
     private boolean unchecked;
 
-    /** Loads and verifies each version, unless told not to. */
+    /** Sees that each version has its place, and loads and verifies it unless told not to. */
     void run(ModelRollout rollout, PrintWriter out) throws IOException {
-      ModelSpec model =
-          ModelSpec.load(
-              definitions.path().resolve("models").resolve(rollout.getModel() + ".yaml"),
-              Definitions.load(definitions.path()).schemas());
+      ModelSpec model = model(rollout.getModel());
+      Assignment assignment =
+          Assignment.of(
+              Lineup.of(rollout, Instant.MAX),
+              model,
+              experiment(rollout.getExperiment(), model).stream().toList());
+      for (int version : assignment.versions()) {
+        assignment
+            .unfit(version)
+            .ifPresent(
+                why -> {
+                  throw new IllegalArgumentException("version %d: %s".formatted(version, why));
+                });
+      }
       if (unchecked) {
         return;
       }
       ModelDirectory models = directory.models();
-      Stream.concat(
-              Stream.of(rollout.getChampion(), rollout.getChallenger()),
-              rollout.getShadows().stream())
-          .filter(Objects::nonNull)
+      Stream.concat(assignment.versions().stream(), rollout.getShadows().stream())
           .distinct()
           .forEach(version -> say(version, models, model, out));
+    }
+
+    ModelSpec model(String name) throws IOException {
+      return ModelSpec.load(
+          definitions.path().resolve("models").resolve(name + ".yaml"),
+          Definitions.load(definitions.path()).schemas());
+    }
+
+    /** What a rollout names as its experiment, where that has a file. */
+    Optional<ExperimentSpec> experiment(@Nullable String name, ModelSpec model) {
+      if (name == null) {
+        return Optional.empty();
+      }
+      Path file = definitions.path().resolve("experiments").resolve(name + ".yaml");
+      if (!Files.exists(file)) {
+        return Optional.empty();
+      }
+      ExperimentSpec experiment =
+          ExperimentSpec.load(
+              file, ModelSpec.loadAll(definitions.path().resolve("models"), model.schemas()));
+      if (!experiment.model().equals(model.name())) {
+        throw new IllegalArgumentException(
+            "experiment %s is one of %s: name one of %s"
+                .formatted(name, experiment.model(), model.name()));
+      }
+      return Optional.of(experiment);
     }
 
     private static void say(int version, ModelDirectory models, ModelSpec model, PrintWriter out) {
@@ -218,8 +257,8 @@ final class Rollouts {
         paramLabel = "SHARE",
         converter = Share.class,
         description =
-            "Share of the units on trial, such as 10%%: split between champion and challenger by the"
-                + " weights in the model's file. While it grows, no unit that is in moves.")
+            "Share of the units on trial, such as 10%%: split by the weights in the experiment's file"
+                + " or, without one, the model's. While it grows, no unit that is in moves.")
     private @Nullable Double coverage;
 
     @Option(
@@ -233,8 +272,9 @@ final class Rollouts {
         names = "--experiment",
         paramLabel = "NAME",
         description =
-            "Names the trial and seeds its assignment; NAME:CHALLENGER if not said. Keep it while"
-                + " coverage grows.")
+            "Names the trial and seeds its assignment; NAME:CHALLENGER if not said. Where"
+                + " flink-conf/experiments has a file of that name, it says who is served what, and"
+                + " on which share if --coverage does not. Keep it while coverage grows.")
     private @Nullable String experiment;
 
     @Option(names = "--reason", paramLabel = "TEXT", description = "Why; kept in the history.")
@@ -242,6 +282,14 @@ final class Rollouts {
 
     @Override
     public Integer call() throws Exception {
+      Optional<ExperimentSpec> declared = check.experiment(experiment, check.model(name));
+      if (coverage == null) {
+        coverage = declared.map(ExperimentSpec::firstCoverage).orElse(null);
+      }
+      if (declared.isEmpty() && (challenger == null) != (coverage == null)) {
+        throw new IllegalArgumentException(
+            "--challenger and --coverage go together: which version is tried, and on which share");
+      }
       ModelRollout rollout =
           ModelRollout.newBuilder()
               .setModel(name)
@@ -260,10 +308,6 @@ final class Rollouts {
               fault -> {
                 throw new IllegalArgumentException(fault);
               });
-      if ((challenger == null) != (coverage == null)) {
-        throw new IllegalArgumentException(
-            "--challenger and --coverage go together: which version is tried, and on which share");
-      }
       check.run(rollout, spec.commandLine().getOut());
       rollout.setReplaces(current(lineups(topic.of(name))));
       Instant effectiveAt = topic.publish(rollout);
@@ -320,7 +364,7 @@ final class Rollouts {
               .setChallenger(before.challenger())
               .setCoverage(before.coverage())
               .setShadows(before.shadows())
-              .setExperiment(before.challenger() == null ? null : before.experiment())
+              .setExperiment(before.isTrial() ? before.experiment() : null)
               .setReason(reason)
               .setPublishedAt(now())
               .setReplaces(current(lineups))

@@ -108,6 +108,37 @@ class CrewcastTest {
             line -> assertThat(line).contains("A worker is named by worker_id: give 1, not 2"));
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "task_overrun|3|2|version 3: experiment overrun_warnings serves champion: 1, challenger: 2;"
+            + " no variation serves it, though it is the champion",
+        "task_overrun|2|1|version 2: experiment overrun_warnings serves champion: 1, challenger: 2;"
+            + " its control is version 1, and that must be the champion",
+        "task_overrun|1|3|version 3: experiment overrun_warnings serves champion: 1, challenger: 2;"
+            + " no variation serves it, though it is the challenger",
+        "delay_risk|1|2|experiment overrun_warnings is one of task_overrun: name one of delay_risk",
+      })
+  void rollsOutNothingThatItsExperimentDoesNotServe(
+      String model, String champion, String challenger, String why) {
+    assertThat(
+            run(
+                "models",
+                "rollout",
+                model,
+                "--champion",
+                champion,
+                "--challenger",
+                challenger,
+                "--coverage",
+                "5%",
+                "--experiment",
+                "overrun_warnings"))
+        .isEqualTo(1);
+    assertThat(err.toString().lines()).singleElement().asString().contains(why);
+  }
+
   @Test
   void showsTheNewestVersionOfAModelUnlessAnotherIsNamed(@TempDir Path models) throws Exception {
     for (String version : new String[] {"9", "10"}) {

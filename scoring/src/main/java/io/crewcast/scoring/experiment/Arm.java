@@ -47,6 +47,19 @@ record Arm(
         covariance(moments, ofValue, ofCovariate, lost));
   }
 
+  /**
+   * The same with a variance where it has none and the other has: of a proportion of none or all of
+   * its units, that of one more of each kind (Agresti and Caffo 2000). Else what never happens to
+   * one variation, such as a fallback, could never be found to happen too often to the other.
+   */
+  Arm beside(MetricKind kind, Moments other) {
+    if (kind != MetricKind.PROPORTION || variance > 0 || !(of(kind, other).variance > 0)) {
+      return this;
+    }
+    double share = 1.0 / (units + 2);
+    return new Arm(units, value, share * (1 - share), covariate, covariateVariance, covariance);
+  }
+
   /** Of two linear combinations of the variables. */
   private static double covariance(Moments moments, double[] one, double[] other, int lost) {
     double covariance = 0;

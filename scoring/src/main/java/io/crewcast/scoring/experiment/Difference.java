@@ -26,8 +26,8 @@ public record Difference(double effect, double standardError, double degreesOfFr
     if (control.units() < 2 || treatment.units() < 2) {
       return NONE;
     }
-    Arm a = Arm.of(kind, control);
-    Arm b = Arm.of(kind, treatment);
+    Arm a = Arm.of(kind, control).beside(kind, treatment);
+    Arm b = Arm.of(kind, treatment).beside(kind, control);
     double theta = theta(kind, control, treatment);
     return of(
         b.adjusted(theta) - a.adjusted(theta),
@@ -45,8 +45,8 @@ public record Difference(double effect, double standardError, double degreesOfFr
     if (control.units() < 2 || treatment.units() < 2 || control.mean(Arm.NUMERATOR) == 0) {
       return NONE;
     }
-    Arm a = Arm.of(kind, control);
-    Arm b = Arm.of(kind, treatment);
+    Arm a = Arm.of(kind, control).beside(kind, treatment);
+    Arm b = Arm.of(kind, treatment).beside(kind, control);
     double theta = theta(kind, control, treatment);
     double effect = b.adjusted(theta) - a.adjusted(theta);
     // GrowthBook expands a mean around the treatment as it is, a ratio around it as adjusted

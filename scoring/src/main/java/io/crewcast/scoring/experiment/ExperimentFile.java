@@ -9,9 +9,9 @@ import io.crewcast.schemas.expression.FactFields;
 import io.crewcast.schemas.expression.InvalidExpressionException;
 import io.crewcast.scoring.experiment.ExperimentSpec.Covariate;
 import io.crewcast.scoring.experiment.ExperimentSpec.Metric;
-import io.crewcast.scoring.experiment.ExperimentSpec.Variation;
 import io.crewcast.scoring.model.Label;
 import io.crewcast.scoring.model.ModelSpec;
+import io.crewcast.scoring.rollout.Variation;
 import io.crewcast.scoring.yaml.YamlFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,7 +34,6 @@ import org.jspecify.annotations.Nullable;
 final class ExperimentFile {
 
   private static final double ALPHA = 0.05;
-  private static final String FALLBACK = "fallback";
 
   private final YamlFile<InvalidExperimentException> file;
 
@@ -59,7 +58,10 @@ final class ExperimentFile {
       @JsonProperty("planned_units") @Nullable Long plannedUnits,
       @Nullable Double alpha,
       @Nullable String correction,
-      @Nullable String covariate) {}
+      @Nullable String covariate,
+      @Nullable List<String> ramp,
+      @Nullable String hold,
+      @Nullable String act) {}
 
   static List<ExperimentSpec> loadAll(Path experiments, List<ModelSpec> models) {
     return Files.isDirectory(experiments)
@@ -108,7 +110,8 @@ final class ExperimentFile {
         planned,
         alpha,
         correction(yaml.correction),
-        yaml.covariate == null ? null : covariate(yaml.covariate, model));
+        yaml.covariate == null ? null : covariate(yaml.covariate, model),
+        ramp(yaml));
   }
 
   private ModelSpec model(String name, List<ModelSpec> models) {
@@ -179,7 +182,7 @@ final class ExperimentFile {
   }
 
   private @Nullable Integer version(String name, String served) {
-    if (served.equals(FALLBACK)) {
+    if (served.equals(ExperimentSpec.FALLBACK)) {
       return null;
     }
     if (!served.matches("[1-9]\\d{0,8}")) {
@@ -228,6 +231,34 @@ final class ExperimentFile {
       }
     }
     return List.copyOf(metrics);
+  }
+
+  private Ramp ramp(Yaml yaml) {
+    List<Double> steps = new ArrayList<>();
+    for (String step : yaml.ramp == null ? List.<String>of() : yaml.ramp) {
+      double share = file.share(step, "", "ramp");
+      if (share <= (steps.isEmpty() ? 0 : steps.get(steps.size() - 1))) {
+        throw fault("ramp", "the steps of ramp do not grow; write such as [1%, 10%, 100%]");
+      }
+      steps.add(share);
+    }
+    if (yaml.ramp != null && yaml.coverage != null) {
+      throw fault("coverage", "coverage and ramp: keep one, the first step is the coverage");
+    }
+    if (steps.isEmpty() && yaml.hold != null) {
+      throw fault("hold", "hold is between the steps of a ramp; add ramp, or remove it");
+    }
+    return new Ramp(
+        List.copyOf(steps),
+        yaml.hold == null ? Ramp.NONE.hold() : file.span(yaml.hold),
+        isAutomatic(yaml.act));
+  }
+
+  private boolean isAutomatic(@Nullable String act) {
+    if (act != null && !act.equals("automatic") && !act.equals("advise")) {
+      throw fault("act:", "act: %s; write automatic or advise".formatted(act));
+    }
+    return "automatic".equals(act);
   }
 
   private Correction correction(@Nullable String named) {

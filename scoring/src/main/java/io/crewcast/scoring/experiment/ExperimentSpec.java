@@ -3,12 +3,14 @@ package io.crewcast.scoring.experiment;
 import io.crewcast.schemas.EntityType;
 import io.crewcast.schemas.expression.Expression;
 import io.crewcast.scoring.model.ModelSpec;
+import io.crewcast.scoring.rollout.Variation;
 import java.io.Serializable;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param model whose versions are compared
  * @param unit keeps its variation; null: the company
  * @param variations the first is control
- * @param coverage share of the units that takes part, above 0 to 1
+ * @param coverage share of the units that takes part, above 0 to 1, where a rollout does not say it
  * @param audience what must hold for a unit to take part; null: nothing
  * @param metrics goals and then guardrails, in the order of the file
  * @param start units are exposed from then on
@@ -28,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param plannedUnits exposed ones of all variations when a decision is expected; frozen
  * @param alpha probability of a false discovery, over all looks
  * @param covariate that CUPED takes out; null: none
+ * @param ramp how its coverage grows, and who acts
  */
 public record ExperimentSpec(
     String name,
@@ -43,11 +46,21 @@ public record ExperimentSpec(
     long plannedUnits,
     double alpha,
     Correction correction,
-    @Nullable Covariate covariate)
+    @Nullable Covariate covariate,
+    Ramp ramp)
     implements Serializable {
 
   /** What a metric is {@code from} that is of the model's own label. */
   public static final String LABEL = "label";
+
+  /**
+   * What a metric is {@code from} that is 1 of a prediction which the fallback answered, because no
+   * version could or was too slow, and 0 of others.
+   */
+  public static final String FALLBACK = "fallback";
+
+  /** What a metric is {@code from} that is how long answers took, microseconds. */
+  public static final String SCORE_MICROS = "score_micros";
 
   /** What a ratio is {@code per} that is of the number of values that its numerator sums. */
   public static final String COUNT = "count";
@@ -65,15 +78,6 @@ public record ExperimentSpec(
   public static List<ExperimentSpec> loadAll(Path experiments, List<ModelSpec> models) {
     return ExperimentFile.loadAll(experiments, models);
   }
-
-  /**
-   * What some of the units are served.
-   *
-   * @param version of the model; null: its fallback
-   * @param weight share of the units that take part
-   */
-  public record Variation(String name, @Nullable Integer version, double weight)
-      implements Serializable {}
 
   /**
    * An input of the model whose value at a unit's exposure foretells its metrics.
@@ -131,6 +135,24 @@ public record ExperimentSpec(
     return variations.stream().map(Variation::name).toList();
   }
 
+  /** The share of the units that takes part at first, where nobody says another. */
+  public double firstCoverage() {
+    return ramp.steps().isEmpty() ? coverage : ramp.steps().get(0);
+  }
+
+  /** Whom it is split by. */
+  ModelSpec.Rollout units() {
+    return new ModelSpec.Rollout(
+        unit, audience, variations.stream().map(Variation::weight).toList());
+  }
+
+  /** Such as {@code champion: 1, challenger: 2, none: fallback}. */
+  String servedInWords() {
+    return variations.stream()
+        .map(of -> of.name() + ": " + (of.version() == null ? FALLBACK : of.version()))
+        .collect(Collectors.joining(", "));
+  }
+
   /** Whether a unit that is served then is exposed. */
   public boolean runsAt(Instant asOf) {
     return !asOf.isBefore(start) && asOf.isBefore(end);
@@ -147,6 +169,11 @@ public record ExperimentSpec(
   /** When the last metric of the last unit has been observed. */
   public Instant closes() {
     return end.plus(longestWindow());
+  }
+
+  /** Whether that is observed of what was served, and not of what came of it. */
+  public static boolean isOfServing(String observed) {
+    return observed.equals(FALLBACK) || observed.equals(SCORE_MICROS);
   }
 
   /** Whether a metric has to do with what is called so. */

@@ -6,7 +6,7 @@ import io.crewcast.schemas.state.MetricEvidence;
 import io.crewcast.schemas.state.TrialStanding;
 import io.crewcast.scoring.experiment.ExperimentSpec.Margin;
 import io.crewcast.scoring.experiment.ExperimentSpec.Metric;
-import io.crewcast.scoring.experiment.ExperimentSpec.Variation;
+import io.crewcast.scoring.rollout.Variation;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

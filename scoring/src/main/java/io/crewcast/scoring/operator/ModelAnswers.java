@@ -11,6 +11,7 @@ import io.crewcast.schemas.PredictionRequested;
 import io.crewcast.schemas.PredictionRole;
 import io.crewcast.schemas.WorkEvent;
 import io.crewcast.schemas.stream.Fact;
+import io.crewcast.scoring.experiment.Assignment;
 import io.crewcast.scoring.model.ModelSpec;
 import io.crewcast.scoring.model.Situation;
 import io.crewcast.scoring.operator.ModelAlerts.Trouble;
@@ -201,13 +202,14 @@ final class ModelAnswers {
       return questions;
     }
     Lineup answering = lineup.get();
-    Slot slot = answering.slot(unit(fact.getEvent(), situation), spec.rollout().weights());
+    Assignment assignment = versions.assignment(answering);
+    Slot slot = assignment.slot(unit(assignment.units(), fact.getEvent(), situation));
     served.setModelVersion(slot.version());
     served.setRole(slot.role());
     served.setExperiment(slot.experiment());
     served.setVariation(slot.variation());
     served.setUnitId(slot.unitId());
-    Ready ready = versions.served(answering, slot.version());
+    Ready ready = slot.version() == 0 ? null : versions.served(answering, slot.version());
     questions.add(new Question(served, values, situation, ready));
     for (int version : answering.shadows()) {
       Ready shadow = versions.shadow(answering, version);
@@ -223,13 +225,13 @@ final class ModelAnswers {
   }
 
   /** One version answers all candidates of a ranking: scores of two have no common scale. */
-  private @Nullable String unit(WorkEvent event, Situation situation) {
+  private @Nullable String unit(ModelSpec.Rollout units, WorkEvent event, Situation situation) {
     boolean isRanking =
         event.getPayload() instanceof PredictionRequested request
             && request.getEntities().size() > 1;
-    return isRanking && spec.rollout().unit() == entity
+    return isRanking && units.unit() == entity
         ? event.getCompanyId()
-        : spec.rollout().unitOf(event, situation);
+        : units.unitOf(event, situation);
   }
 
   /** All of a prediction but the answer; it is the fallback's until a version is named. */

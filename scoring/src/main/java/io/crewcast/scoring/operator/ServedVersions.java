@@ -3,6 +3,8 @@ package io.crewcast.scoring.operator;
 import io.crewcast.schemas.ModelRollout;
 import io.crewcast.schemas.RolloutStage;
 import io.crewcast.schemas.serde.Feed.Published;
+import io.crewcast.scoring.experiment.Assignment;
+import io.crewcast.scoring.experiment.ExperimentSpec;
 import io.crewcast.scoring.model.InvalidModelException;
 import io.crewcast.scoring.model.ModelDirectory;
 import io.crewcast.scoring.model.ModelSpec;
@@ -49,6 +51,7 @@ final class ServedVersions implements AutoCloseable {
   private final @Nullable Lineup fixed;
   private final @Nullable Lineup initial;
   private final boolean budgets;
+  private final List<ExperimentSpec> experiments;
   private final Timeline timeline = new Timeline();
   private final Map<Asked, LoadedModels.Lease> leases = new ConcurrentHashMap<>();
 
@@ -83,6 +86,7 @@ final class ServedVersions implements AutoCloseable {
     this.fixed = lineup(options.pins().get(spec.name()));
     this.initial = lineup(options.initial().get(spec.name()));
     this.budgets = options.budgets();
+    this.experiments = options.experiments();
   }
 
   /** The line-up of a version that no rollout named. */
@@ -132,8 +136,13 @@ final class ServedVersions implements AutoCloseable {
     asked(Lineup.of(rollout, Instant.MAX)).forEach(this::lease);
   }
 
-  private static Stream<Asked> asked(Lineup lineup) {
-    return Stream.concat(lineup.served().stream(), lineup.shadows().stream())
+  /** Whom a line-up serves what. */
+  Assignment assignment(Lineup lineup) {
+    return Assignment.of(lineup, spec, experiments);
+  }
+
+  private Stream<Asked> asked(Lineup lineup) {
+    return Stream.concat(assignment(lineup).versions().stream(), lineup.shadows().stream())
         .map(version -> new Asked(lineup.rolloutId(), version));
   }
 
@@ -170,7 +179,8 @@ final class ServedVersions implements AutoCloseable {
   }
 
   private boolean canServe(Lineup lineup) {
-    return lineup.served().stream().allMatch(version -> ready(lineup, version) != null);
+    return assignment(lineup).versions().stream()
+        .allMatch(version -> ready(lineup, version) != null);
   }
 
   /** A version of a line-up that can serve. */
@@ -194,6 +204,12 @@ final class ServedVersions implements AutoCloseable {
       return null;
     }
     try {
+      assignment(lineup)
+          .unfit(version)
+          .ifPresent(
+              why -> {
+                throw new InvalidModelException(why);
+              });
       Ready made = ready(version, lease(asked).await(LOADING));
       ready.put(asked, made);
       return made;
@@ -253,7 +269,7 @@ final class ServedVersions implements AutoCloseable {
     Optional<Lineup> lineup =
         fixed == null ? timeline.at(now, this::isNotRefused) : Optional.of(fixed);
     return lineup.or(() -> Optional.ofNullable(initial)).stream()
-        .flatMap(ServedVersions::asked)
+        .flatMap(this::asked)
         .map(ready::get)
         .filter(Objects::nonNull)
         .toList();
@@ -261,7 +277,7 @@ final class ServedVersions implements AutoCloseable {
 
   private boolean isNotRefused(Lineup lineup) {
     return refusals.getOrDefault(lineup.rolloutId(), List.of()).stream()
-        .noneMatch(refusal -> lineup.served().contains(refusal.version()));
+        .noneMatch(refusal -> assignment(lineup).versions().contains(refusal.version()));
   }
 
   /** All that can be asked. */

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param rolloutId of the rollout that said so
  * @param effectiveAt events recorded from then on are answered so
  * @param challenger null where nothing is on trial
- * @param coverage share of the units on trial, champion's and challenger's variation together
+ * @param coverage share of the units on trial, all variations together
  * @param experiment seeds the assignment of units and names it
  */
 public record Lineup(
@@ -36,6 +36,7 @@ public record Lineup(
   /**
    * Who answers one unit.
    *
+   * @param version 0: none, but the fallback
    * @param experiment null, as {@code variation}, where the unit is not on trial
    */
   public record Slot(
@@ -81,7 +82,7 @@ public record Lineup(
     return experiment == null ? model + ':' + challenger : experiment;
   }
 
-  /** All versions that it takes to answer. */
+  /** The versions that it names to answer. */
   public List<Integer> served() {
     return Stream.of(champion, challenger).filter(Objects::nonNull).distinct().toList();
   }
@@ -91,22 +92,50 @@ public record Lineup(
    *
    * @param unitId null where the event names none, or one that is not of the audience: the champion
    *     answers, outside of the trial
-   * @param weights of the champion's and the challenger's variation
+   * @param variations of the trial; none where nothing is on trial
    */
-  public Slot slot(@Nullable String unitId, List<Double> weights) {
-    if (challenger != null && unitId != null) {
-      int variation =
+  public Slot slot(@Nullable String unitId, List<Variation> variations) {
+    if (unitId != null && !variations.isEmpty()) {
+      int place =
           Bucketing.variation(
               Bucketing.place(experiment, unitId),
-              Bucketing.ranges(VARIATIONS.size(), coverage, weights));
-      if (variation >= 0) {
-        return variation == 0
-            ? new Slot(champion, PredictionRole.CHAMPION, experiment, VARIATIONS.get(0), unitId)
-            : new Slot(
-                challenger, PredictionRole.CHALLENGER, experiment, VARIATIONS.get(1), unitId);
+              Bucketing.ranges(
+                  variations.size(),
+                  coverage,
+                  variations.stream().map(Variation::weight).toList()));
+      if (place >= 0) {
+        Variation variation = variations.get(place);
+        Integer version = variation.version();
+        return new Slot(
+            version == null ? 0 : version, role(version), experiment, variation.name(), unitId);
       }
     }
     return new Slot(champion, PredictionRole.CHAMPION, null, null, null);
+  }
+
+  private PredictionRole role(@Nullable Integer version) {
+    return version == null
+        ? PredictionRole.FALLBACK
+        : version == champion ? PredictionRole.CHAMPION : PredictionRole.CHALLENGER;
+  }
+
+  /** Whether units are on trial. */
+  public boolean isTrial() {
+    return challenger != null || coverage > 0;
+  }
+
+  /**
+   * What units on trial are served where no file of an experiment says it; nothing where nothing is
+   * on trial.
+   *
+   * @param weights of the champion's and the challenger's variation
+   */
+  public List<Variation> variations(List<Double> weights) {
+    return challenger == null
+        ? List.of()
+        : List.of(
+            new Variation(VARIATIONS.get(0), champion, weights.get(0)),
+            new Variation(VARIATIONS.get(1), challenger, weights.get(1)));
   }
 
   /** What is wrong with a rollout as it was published, in words, or nothing. */
@@ -121,7 +150,7 @@ public record Lineup(
               .formatted(rollout.getChampion(), challenger);
     } else if (!(rollout.getCoverage() >= 0 && rollout.getCoverage() <= 1)) {
       wrong = "coverage %s is outside of 0 to 1".formatted(rollout.getCoverage());
-    } else if (challenger == null && rollout.getCoverage() > 0) {
+    } else if (challenger == null && rollout.getCoverage() > 0 && rollout.getExperiment() == null) {
       wrong = "coverage %s without a challenger".formatted(rollout.getCoverage());
     } else if (Objects.equals(challenger, rollout.getChampion())) {
       wrong = "champion and challenger are both version %d".formatted(challenger);

@@ -3,6 +3,7 @@ package io.crewcast.scoring.trial;
 import io.crewcast.schemas.DeadLetter;
 import io.crewcast.schemas.Observation;
 import io.crewcast.schemas.Prediction;
+import io.crewcast.schemas.PredictionRole;
 import io.crewcast.schemas.TrainingExample;
 import io.crewcast.schemas.stream.Outcome;
 import io.crewcast.schemas.stream.Received;
@@ -73,6 +74,22 @@ public final class RouteRecords extends ProcessFunction<Received, TrialRecord> {
     if (prediction.getRequestId() != null) {
       out.collect(served(prediction, ofRequest(company, prediction.getRequestId())));
     }
+    boolean fellBack = prediction.getRole() == PredictionRole.FALLBACK;
+    ofServing(prediction, ExperimentSpec.FALLBACK, fellBack ? 1 : 0, out);
+    if (prediction.getScoreMicros() != null) {
+      ofServing(prediction, ExperimentSpec.SCORE_MICROS, prediction.getScoreMicros(), out);
+    }
+  }
+
+  private void ofServing(
+      Prediction prediction, String name, double value, Collector<TrialRecord> out) {
+    if (!experiments.observing(name).isEmpty()) {
+      String id = prediction.getPredictionId();
+      out.collect(
+          about(
+              ofPrediction(prediction.getCompanyId(), id),
+              new Outcome(name, value, prediction.getAsOf(), id)));
+    }
   }
 
   private static TrialRecord served(Prediction prediction, String subject) {
@@ -100,6 +117,7 @@ public final class RouteRecords extends ProcessFunction<Received, TrialRecord> {
     }
     String subject = subject(observation);
     if (!Double.isFinite(observation.getValue())
+        || ExperimentSpec.isOfServing(name)
         || (subject == null && !isOfItsCompany(observation))) {
       unusable.inc();
       return;

@@ -244,6 +244,23 @@ final class DifferenceTest {
   }
 
   @Test
+  void seesThatWhatNeverHappensToControlHappensToTheOther() {
+    Moments never = Moments.none(Arm.VARIABLES);
+    Moments often = Moments.none(Arm.VARIABLES);
+    for (int unit = 0; unit < 98; unit++) {
+      never = never.add(0, 1, 0, 1);
+      often = often.add(unit % 2, 1, 0, 1);
+    }
+    Difference seen = Difference.absolute(MetricKind.PROPORTION, never, often);
+    assertThat(seen.effect()).isEqualTo(0.5);
+    assertThat(seen.standardError())
+        .isCloseTo(Math.sqrt(0.25 / 98 + 0.01 * 0.99 / 98), within(1e-12));
+    assertThat(Difference.absolute(MetricKind.PROPORTION, often, never).effect()).isEqualTo(-0.5);
+    assertThat(Difference.absolute(MetricKind.PROPORTION, never, never)).isEqualTo(Difference.NONE);
+    assertThat(Difference.absolute(MetricKind.MEAN, never, often)).isEqualTo(Difference.NONE);
+  }
+
+  @Test
   void callsAnEffectOnANegativeControlByItsDirection() {
     Moments control = Moments.none(Arm.VARIABLES).add(-3, 1, 0, 1).add(-1, 1, 0, 1);
     Moments better = Moments.none(Arm.VARIABLES).add(-2, 1, 0, 1).add(0, 1, 0, 1);

@@ -8,8 +8,8 @@ import io.crewcast.schemas.FeatureSchema;
 import io.crewcast.schemas.ValueType;
 import io.crewcast.scoring.experiment.ExperimentSpec.Margin;
 import io.crewcast.scoring.experiment.ExperimentSpec.Metric;
-import io.crewcast.scoring.experiment.ExperimentSpec.Variation;
 import io.crewcast.scoring.model.ModelSpec;
+import io.crewcast.scoring.rollout.Variation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -139,6 +139,22 @@ final class ExperimentSpecTest {
     assertThat(spec.unit()).isNull();
   }
 
+  @Test
+  void growsByTheStepsOfItsRampAndOnlyAdvisesUnlessToldToAct() throws IOException {
+    String ramp = "ramp: [1%, 5%, 100%]\n";
+    ExperimentSpec spec = load(TRIAL.replace("coverage: 20%\n", ramp));
+    assertThat(spec.ramp())
+        .isEqualTo(new Ramp(List.of(0.01, 0.05, 1.0), Duration.ofDays(1), false));
+    assertThat(spec.firstCoverage()).isEqualTo(0.01);
+    spec = load(TRIAL.replace("coverage: 20%\n", ramp + "hold: 6h\nact: automatic\n"));
+    assertThat(spec.ramp())
+        .isEqualTo(new Ramp(List.of(0.01, 0.05, 1.0), Duration.ofHours(6), true));
+    spec = load(TRIAL.replace("coverage: 20%\n", "coverage: 20%\nact: automatic\n"));
+    assertThat(spec.ramp()).isEqualTo(new Ramp(List.of(), Duration.ofDays(1), true));
+    assertThat(spec.firstCoverage()).isEqualTo(0.2);
+    assertThat(load(TRIAL).ramp()).isEqualTo(Ramp.NONE);
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -153,6 +169,12 @@ final class ExperimentSpecTest {
         "champion: 60%,|other: 60%,|6: weights needs one share each of [champion, challenger]",
         "coverage: 20%|coverage: 0.2|7: '0.2' is no share; write such as 70%",
         "coverage: 20%|coverage: 0%|7: coverage 0% exposes nobody; write such as 20%",
+        "coverage: 20%|ramp: [5%, 1%]|7: the steps of ramp do not grow; write such as [1%, 10%, 100%]",
+        "coverage: 20%|ramp: [0%, 1%]|7: the steps of ramp do not grow; write such as [1%, 10%, 100%]",
+        "coverage: 20%|ramp: [0.01]|7: '0.01' is no share; write such as 70%",
+        "alpha: 0.1|ramp: [1%]|7: coverage and ramp: keep one, the first step is the coverage",
+        "alpha: 0.1|hold: 1d|12: hold is between the steps of a ramp; add ramp, or remove it",
+        "alpha: 0.1|act: alone|12: act: alone; write automatic or advise",
         "planned_minutes > 30.0|planed > 30.0|8: 'planed > 30.0': 'planed' is not known here",
         "start: 2026-01-05T00:00:00Z|start: January|9: start: 'January' is no instant; write 2026-01-01T00:00:00Z",
         "end: 2026-02-05|end: 2025-02-05|10: end is not after start",

@@ -11,7 +11,7 @@ import io.crewcast.schemas.stream.TrialHour;
 import io.crewcast.schemas.stream.TrialStep;
 import io.crewcast.scoring.experiment.ExperimentSpec.Margin;
 import io.crewcast.scoring.experiment.ExperimentSpec.Metric;
-import io.crewcast.scoring.experiment.ExperimentSpec.Variation;
+import io.crewcast.scoring.rollout.Variation;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -43,7 +43,8 @@ final class ScorecardTest {
           2_000,
           0.05,
           Correction.HOLM,
-          new ExperimentSpec.Covariate("worker.rate", 0));
+          new ExperimentSpec.Covariate("worker.rate", 0),
+          Ramp.NONE);
 
   private final List<TrialEvent> events = new ArrayList<>();
   private final SplittableRandom random = new SplittableRandom(3);
@@ -194,7 +195,8 @@ final class ScorecardTest {
             20,
             SPEC.alpha(),
             SPEC.correction(),
-            null);
+            null,
+            Ramp.NONE);
     ExperimentMetrics second =
         row(new Scorecard(replanned).look(standing, T0), "minutes", "better");
 

@@ -19,15 +19,18 @@ import io.crewcast.schemas.serde.Feed;
 import io.crewcast.schemas.stream.Change;
 import io.crewcast.schemas.stream.Fact;
 import io.crewcast.schemas.stream.ScoredChange;
+import io.crewcast.scoring.experiment.ExperimentSpec;
 import io.crewcast.scoring.model.InvalidModelException;
 import io.crewcast.scoring.model.ModelDirectory;
 import io.crewcast.scoring.model.ModelSpec;
 import io.crewcast.scoring.model.ModelStore;
 import io.crewcast.scoring.serving.LoadedModels;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -51,6 +54,7 @@ final class RolloutTest {
   @TempDir private Path directory;
   private Path models;
   private ModelSpec model;
+  private List<ExperimentSpec> experiments = List.of();
   private KeyedOneInputStreamOperatorTestHarness<String, Change, ScoredChange> harness;
 
   /** What a topic would hand over; in place of Kafka, which cannot be late on demand. */
@@ -429,6 +433,105 @@ final class RolloutTest {
     assertThat(scored()).hasSize(1);
   }
 
+  @Test
+  void servesEachUnitWhatTheFileOfTheExperimentSaysAndKeepsItWhileCoverageGrows() throws Exception {
+    experiments = List.of(experiment("{old: 1, new: 2, newest: 3, none: fallback}"));
+    reopen(null, Map.of());
+    activate(trial("small", 0.3), T0);
+    activate(trial("large", 1), at(500));
+    for (int unit = 0; unit < 60; unit++) {
+      start("small" + unit, "p" + unit, at(100));
+      start("large" + unit, "p" + unit, at(600));
+    }
+    List<Prediction> all = predictions();
+    Map<String, Integer> served = new HashMap<>();
+    for (int unit = 0; unit < 60; unit++) {
+      Prediction small = all.get(2 * unit);
+      Prediction large = all.get(2 * unit + 1);
+      if (small.getVariation() != null) {
+        assertThat(large.getVariation()).isEqualTo(small.getVariation());
+        assertThat(small.getUnitId()).isEqualTo("acme:p" + unit);
+      } else {
+        assertThat(small.getModelVersion()).isEqualTo(1);
+        assertThat(small.getExperiment()).isNull();
+      }
+      assertThat(large.getExperiment()).isEqualTo("trial");
+      served.put(large.getVariation(), large.getModelVersion());
+      if (large.getVariation().equals("none")) {
+        assertThat(large.getRole()).isEqualTo(PredictionRole.FALLBACK);
+        assertThat(large.getOutputs()).containsEntry("score", 0.4);
+      }
+    }
+    assertThat(served).isEqualTo(Map.of("old", 1, "new", 2, "newest", 3, "none", 0));
+    assertThat(all).extracting(Prediction::getVariation).containsNull();
+  }
+
+  @Test
+  void loadsAllThatAnExperimentServesWhenItIsPrepared() throws Exception {
+    experiments = List.of(experiment("{old: 1, new: 2, newest: 3}"));
+    reopen(null, Map.of());
+    PublishedModels.corrupt(models, model, 3);
+    activate(rollout(1).build(), T0);
+    Topic.hand(new Feed.Published<>(trial("trial", 1), T0));
+    try (var prepared = LoadedModels.lease(new ModelDirectory(models), model, 3)) {
+      assertThatThrownBy(() -> prepared.await(Duration.ofMinutes(1)))
+          .isInstanceOf(InvalidModelException.class);
+    }
+    PublishedModels.corrupt(models, model, 3);
+    activate(trial("trial", 1), at(10));
+    start("a", at(20));
+    assertThat(predictions()).extracting(Prediction::getExperiment).containsOnlyNulls();
+  }
+
+  @Test
+  void goesOnAsBeforeAndSaysWhyWhereARolloutDoesNotFitItsExperiment() throws Exception {
+    experiments = List.of(experiment("{old: 1, new: 3}"));
+    reopen(null, Map.of());
+    activate(rollout(1).build(), T0);
+    activate(trial("unfit", 1), at(10));
+    start("a", at(20));
+    assertThat(predictions()).extracting(Prediction::getVariation).containsOnlyNulls();
+    assertThat(predictions()).extracting(Prediction::getModelVersion).containsExactly(1);
+    harness.setProcessingTime(at(40).toEpochMilli());
+    assertThat(alerts())
+        .singleElement()
+        .satisfies(
+            alert ->
+                assertThat(alert.getMessage())
+                    .contains(
+                        "experiment trial serves old: 1, new: 3; no variation serves it, though it"
+                            + " is the challenger"));
+  }
+
+  private ExperimentSpec experiment(String variations) throws Exception {
+    Path file = directory.resolve("trial.yaml");
+    Files.writeString(
+        file,
+        """
+        experiment: trial
+        about: Whether it helps
+        model: overrun
+        unit: project
+        variations: %s
+        start: 2024-03-01T00:00:00Z
+        end: 2024-06-01T00:00:00Z
+        planned_units: 400
+        goals:
+          overruns: {from: label, kind: ratio, per: count, window: 30d, good: decrease}
+        """
+            .formatted(variations));
+    return ExperimentSpec.load(file, List.of(model));
+  }
+
+  private static ModelRollout trial(String id, double coverage) {
+    return rollout(1)
+        .setRolloutId(id)
+        .setChallenger(2)
+        .setCoverage(coverage)
+        .setExperiment("trial")
+        .build();
+  }
+
   /** Any call exceeds its budget. */
   private static ModelSpec withoutTime(ModelSpec spec) {
     ModelSpec.Serve serve = spec.serve();
@@ -504,7 +607,7 @@ final class RolloutTest {
 
   private KeyedOneInputStreamOperatorTestHarness<String, Change, ScoredChange> harness(
       @Nullable OperatorSubtaskState state, Map<String, Integer> initial) throws Exception {
-    var options = new ServingOptions(models.toString(), Map.of(), initial, null, true);
+    var options = new ServingOptions(models.toString(), Map.of(), initial, null, true, experiments);
     var created =
         new KeyedOneInputStreamOperatorTestHarness<>(
             new ScoreEvents(EntityType.TASK, List.of(model), options, new Topic()),

@@ -140,7 +140,7 @@ final class ScoreEventsTest {
             new ScoreEvents(
                 EntityType.TASK,
                 List.of(model),
-                new ServingOptions(null, Map.of(), Map.of(), predictFrom, true),
+                new ServingOptions(null, Map.of(), Map.of(), predictFrom, true, List.of()),
                 null),
             change -> KEY,
             Types.STRING);

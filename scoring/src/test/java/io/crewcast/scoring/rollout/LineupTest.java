@@ -13,7 +13,8 @@ import org.junit.jupiter.api.Test;
 
 final class LineupTest {
 
-  private static final List<Double> EQUAL = List.of(0.5, 0.5);
+  private static final List<Variation> EQUAL =
+      List.of(new Variation("champion", 4, 0.5), new Variation("challenger", 5, 0.5));
   private static final int UNITS = 20_000;
 
   @Test
@@ -35,10 +36,10 @@ final class LineupTest {
   @Test
   void splitsATrialByItsWeights() {
     Lineup lineup = trial(0.5);
-    List<Double> weights = List.of(0.8, 0.2);
+    List<Variation> variations = lineup.variations(List.of(0.8, 0.2));
     long challenged = 0;
     for (int i = 0; i < UNITS; i++) {
-      Slot slot = lineup.slot("unit-" + i, weights);
+      Slot slot = lineup.slot("unit-" + i, variations);
       assertThat(slot.version()).isEqualTo(slot.role() == PredictionRole.CHALLENGER ? 5 : 4);
       challenged += slot.role() == PredictionRole.CHALLENGER ? 1 : 0;
     }
@@ -50,8 +51,8 @@ final class LineupTest {
     Slot outside = new Slot(4, PredictionRole.CHAMPION, null, null, null);
     assertThat(trial(1).slot(null, EQUAL)).isEqualTo(outside);
     assertThat(trial(0).slot("unit-1", EQUAL)).isEqualTo(outside);
-    assertThat(new Lineup("r", Instant.EPOCH, 4, null, 0, List.of(), "x").slot("unit-1", EQUAL))
-        .isEqualTo(outside);
+    Lineup alone = new Lineup("r", Instant.EPOCH, 4, null, 0, List.of(), "x");
+    assertThat(alone.slot("unit-1", alone.variations(List.of(0.5, 0.5)))).isEqualTo(outside);
   }
 
   private static Lineup trial(double coverage) {

@@ -12,6 +12,7 @@ import io.crewcast.schemas.DeadLetterReason;
 import io.crewcast.schemas.LabelOutcome;
 import io.crewcast.schemas.Observation;
 import io.crewcast.schemas.Prediction;
+import io.crewcast.schemas.PredictionRole;
 import io.crewcast.schemas.TrainingExample;
 import io.crewcast.schemas.stream.Received;
 import io.crewcast.schemas.stream.TrialRecord;
@@ -39,17 +40,28 @@ final class AttributeOutcomesTest {
 
   @BeforeEach
   void open() throws Exception {
+    open(RUNNING);
+  }
+
+  private void open(RunningExperiments experiments) throws Exception {
     route =
-        new OneInputStreamOperatorTestHarness<>(new ProcessOperator<>(new RouteRecords(RUNNING)));
+        new OneInputStreamOperatorTestHarness<>(
+            new ProcessOperator<>(new RouteRecords(experiments)));
     route.open();
-    harness = harness();
+    routed = 0;
+    harness = harness(experiments);
     harness.open();
   }
 
   private static KeyedOneInputStreamOperatorTestHarness<String, TrialRecord, UnitOutcome> harness()
       throws Exception {
+    return harness(RUNNING);
+  }
+
+  private static KeyedOneInputStreamOperatorTestHarness<String, TrialRecord, UnitOutcome> harness(
+      RunningExperiments experiments) throws Exception {
     return new KeyedOneInputStreamOperatorTestHarness<>(
-        new KeyedProcessOperator<>(new AttributeOutcomes(RUNNING, null)),
+        new KeyedProcessOperator<>(new AttributeOutcomes(experiments, null)),
         AttributeOutcomes.KEY,
         Types.STRING);
   }
@@ -95,6 +107,29 @@ final class AttributeOutcomesTest {
 
   private static String identity(String prediction, String request) {
     return String.join("\u0001", prediction, request, at(3).toString(), "2.5");
+  }
+
+  @Test
+  void givesWhetherTheFallbackAnsweredAndHowLongThatTookToTheUnit() throws Exception {
+    for (String name : List.of("fallback", "score_micros")) {
+      close();
+      open(Trials.observing(name));
+      Prediction answered = prediction("p1", "one", "champion", 1);
+      answered.setScoreMicros(250L);
+      Prediction fellBack = prediction("p2", "two", "challenger", 2);
+      fellBack.setRole(PredictionRole.FALLBACK);
+      see(answered, fellBack, pretended(name));
+      assertThat(harness.extractOutputValues())
+          .isEqualTo(
+              name.equals("fallback")
+                  ? List.of(outcome(name, 0, "one", 1, "p1"), outcome(name, 1, "two", 2, "p2"))
+                  : List.of(outcome(name, 250, "one", 1, "p1")));
+    }
+  }
+
+  /** Only what served says so. */
+  private static Observation pretended(String name) {
+    return new Observation("acme", "p1", null, null, name, 1.0, at(1));
   }
 
   @Test

@@ -9,8 +9,9 @@ import io.crewcast.schemas.stream.UnitOutcome;
 import io.crewcast.scoring.experiment.Correction;
 import io.crewcast.scoring.experiment.ExperimentSpec;
 import io.crewcast.scoring.experiment.ExperimentSpec.Metric;
-import io.crewcast.scoring.experiment.ExperimentSpec.Variation;
 import io.crewcast.scoring.experiment.MetricKind;
+import io.crewcast.scoring.experiment.Ramp;
+import io.crewcast.scoring.rollout.Variation;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -29,6 +30,29 @@ final class Trials {
   private Trials() {}
 
   static ExperimentSpec spec(long plannedUnits) {
+    return spec(plannedUnits, Ramp.NONE);
+  }
+
+  /** One that has to do with what is called so, and with nothing else. */
+  static RunningExperiments observing(String name) {
+    return new RunningExperiments(
+        List.of(
+            spec(
+                100,
+                Ramp.NONE,
+                List.of(metric("seen", MetricKind.MEAN, name, null, Duration.ofDays(1))))));
+  }
+
+  static ExperimentSpec spec(long plannedUnits, Ramp ramp) {
+    return spec(
+        plannedUnits,
+        ramp,
+        List.of(
+            metric("overruns", MetricKind.RATIO, "label", "count", Duration.ofDays(2)),
+            metric("hours", MetricKind.MEAN, "hours", null, Duration.ofDays(1))));
+  }
+
+  private static ExperimentSpec spec(long plannedUnits, Ramp ramp, List<Metric> metrics) {
     return new ExperimentSpec(
         "trial",
         "Whether it helps",
@@ -37,15 +61,14 @@ final class Trials {
         List.of(new Variation("champion", 1, 0.5), new Variation("challenger", 2, 0.5)),
         1,
         null,
-        List.of(
-            metric("overruns", MetricKind.RATIO, "label", "count", Duration.ofDays(2)),
-            metric("hours", MetricKind.MEAN, "hours", null, Duration.ofDays(1))),
+        metrics,
         START,
         END,
         plannedUnits,
         0.05,
         Correction.HOLM,
-        new ExperimentSpec.Covariate("worker.rate", 1));
+        new ExperimentSpec.Covariate("worker.rate", 1),
+        ramp);
   }
 
   private static Metric metric(

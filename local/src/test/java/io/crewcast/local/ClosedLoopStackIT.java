@@ -1,0 +1,256 @@
+package io.crewcast.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.crewcast.local.stack.FlinkClient;
+import io.crewcast.local.stack.Home;
+import io.crewcast.local.stack.LocalStack;
+import io.crewcast.local.stack.Part;
+import io.crewcast.schemas.Alert;
+import io.crewcast.schemas.AlertSeverity;
+import io.crewcast.schemas.DeadLetter;
+import io.crewcast.schemas.ModelRollout;
+import io.crewcast.schemas.Observation;
+import io.crewcast.schemas.Prediction;
+import io.crewcast.schemas.PredictionRole;
+import io.crewcast.schemas.RolloutStage;
+import io.crewcast.schemas.serde.Feed;
+import io.crewcast.schemas.serde.RecordEncoder;
+import io.crewcast.schemas.serde.SchemaRegistry;
+import io.crewcast.schemas.serde.Topic;
+import io.crewcast.sinks.kafka.FollowedTopic;
+import io.crewcast.sinks.kafka.RolloutPublisher;
+import io.crewcast.sinks.kafka.Topics;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.flink.api.common.JobStatus;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A bad challenger is rolled back without a hand by the job from the jar, on real topics. */
+class ClosedLoopStackIT {
+
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
+  private static final Instant START = Instant.parse("2026-03-01T00:00:00Z");
+  private static final int UNITS = 400;
+  private static final String EXPERIMENT =
+      """
+      experiment: trial
+      about: Whether it helps
+      model: task_overrun
+      unit: project
+      variations: {champion: 1, challenger: 2}
+      start: 2026-03-01T00:00:00Z
+      end: 2026-04-01T00:00:00Z
+      planned_units: 400
+      act: automatic
+      goals:
+        accepted: {from: accepted, kind: mean, window: 1d, good: increase}
+      guardrails:
+        complained: {from: complaint, kind: proportion, window: 1d, good: decrease, margin: 0.02}
+      """;
+
+  @TempDir private Path folder;
+
+  private static <T extends SpecificRecord> List<T> follow(
+      LocalStack stack, SchemaRegistry registry, Topic topic, Class<T> type) {
+    List<T> heard = new CopyOnWriteArrayList<>();
+    Feed.Following unused =
+        new FollowedTopic<>(stack.bootstrapServers(), registry, topic, type)
+            .follow(published -> heard.add(published.value()));
+    return heard;
+  }
+
+  @Test
+  void rollsABadChallengerBackAndTellsItOnceAndSetsABrokenRecordAside() throws Exception {
+    try (LocalStack stack = LocalStack.start(Part.KAFKA, Part.REGISTRY, Part.FLINK)) {
+      var registry = new SchemaRegistry(stack.registryUrl().toString());
+      Topics.create(stack.bootstrapServers(), List.of(Topic.values()));
+      try (var publisher = new RolloutPublisher(stack.bootstrapServers(), registry)) {
+        publisher.publish(trial());
+      }
+      int partitions = Topics.ends(stack.bootstrapServers(), Topic.OBSERVATIONS).size();
+      List<ModelRollout> rollouts =
+          follow(stack, registry, Topic.MODEL_ROLLOUTS, ModelRollout.class);
+      List<Alert> alerts = follow(stack, registry, Topic.ALERTS, Alert.class);
+      List<DeadLetter> letters = follow(stack, registry, Topic.DEAD_LETTERS, DeadLetter.class);
+      FlinkClient flink = stack.flink().client();
+      flink.await(start(flink, stack), JobStatus.RUNNING, PATIENCE);
+
+      try (var producer =
+          new KafkaProducer<>(
+              Map.<String, Object>of("bootstrap.servers", stack.bootstrapServers()),
+              new StringSerializer(),
+              new ByteArraySerializer())) {
+        var predictions = RecordEncoder.of(Topic.PREDICTIONS, registry);
+        var observations = RecordEncoder.of(Topic.OBSERVATIONS, registry);
+        history()
+            .forEach(
+                (at, values) -> {
+                  for (Object value : values) {
+                    boolean isServed = value instanceof Prediction;
+                    var unused =
+                        producer.send(
+                            new ProducerRecord<>(
+                                (isServed ? Topic.PREDICTIONS : Topic.OBSERVATIONS).topicName(),
+                                "acme",
+                                value instanceof Prediction served
+                                    ? predictions.encode(served)
+                                    : observations.encode((Observation) value)));
+                  }
+                });
+        byte[] broken = "no Avro".getBytes(StandardCharsets.UTF_8);
+        producer.send(new ProducerRecord<>(Topic.OBSERVATIONS.topicName(), "x", broken)).get();
+        List<Integer> ticks = new ArrayList<>();
+        await()
+            .atMost(PATIENCE)
+            .until(
+                () -> {
+                  ticks.add(ticks.size());
+                  Instant at = START.plus(Duration.ofDays(25)).plusSeconds(60L * ticks.size());
+                  byte[] tick = observations.encode(observed("acme", "tick", 0, at));
+                  for (int partition = 0; partition < partitions; partition++) {
+                    var unused =
+                        producer.send(
+                            new ProducerRecord<>(
+                                Topic.OBSERVATIONS.topicName(), partition, "acme", tick));
+                  }
+                  return rollouts.size() >= 3 && !alerts.isEmpty() && !letters.isEmpty();
+                });
+      }
+      assertThat(rollouts).hasSize(3);
+      assertThat(rollouts.subList(1, 3))
+          .extracting(ModelRollout::getStage)
+          .containsExactly(RolloutStage.PREPARE, RolloutStage.ACTIVATE);
+      ModelRollout stopped = rollouts.get(2);
+      assertThat(stopped.getRolloutId()).startsWith("stop-");
+      assertThat(stopped.getChampion()).isEqualTo(1);
+      assertThat(stopped.getChallenger()).isNull();
+      assertThat(stopped.getCoverage()).isZero();
+      assertThat(stopped.getReason()).startsWith("experiment.trial: complained of challenger");
+      assertThat(stopped.getReplaces().getRolloutId()).isEqualTo("rollout-1");
+      assertThat(alerts)
+          .singleElement()
+          .satisfies(
+              alert -> {
+                assertThat(alert.getSeverity()).isEqualTo(AlertSeverity.CRITICAL);
+                assertThat(alert.getSubject()).isEqualTo("experiment.trial");
+              });
+      assertThat(letters)
+          .singleElement()
+          .extracting(DeadLetter::getTopic)
+          .isEqualTo(Topic.OBSERVATIONS.topicName());
+    }
+  }
+
+  private String start(FlinkClient flink, LocalStack stack) throws IOException {
+    Path conf = folder.resolve("flink-conf");
+    for (String part : List.of("features", "models")) {
+      Files.createDirectories(conf.resolve(part));
+      try (Stream<Path> files = Files.list(Home.find().flinkConf().resolve(part))) {
+        for (Path file : files.toList()) {
+          Files.copy(file, conf.resolve(part).resolve(file.getFileName()));
+        }
+      }
+    }
+    Files.createDirectories(conf.resolve("experiments"));
+    Files.writeString(conf.resolve("experiments/trial.yaml"), EXPERIMENT);
+    List<String> arguments =
+        List.of(
+            "--bootstrap-servers",
+            stack.bootstrapServers(),
+            "--registry",
+            stack.registryUrl().toString(),
+            "--definitions",
+            conf.toString(),
+            "--idleness",
+            "1 s",
+            "--max-drift",
+            "60 d");
+    return flink.run(
+        flink.upload(Home.find().jobsJar()),
+        FlinkClient.Run.of("io.crewcast.jobs.ExperimentJob", arguments)
+            .withParallelism(2)
+            .with(Map.of("execution.checkpointing.interval", "2 s")));
+  }
+
+  private static ModelRollout trial() {
+    Instant now = Instant.now();
+    return ModelRollout.newBuilder()
+        .setModel("task_overrun")
+        .setRolloutId("rollout-1")
+        .setStage(RolloutStage.ACTIVATE)
+        .setChampion(1)
+        .setChallenger(2)
+        .setCoverage(0.5)
+        .setExperiment("trial")
+        .setPublishedAt(now)
+        .setEffectiveAt(now)
+        .build();
+  }
+
+  /** Units of which many complain where the challenger serves, in the order of time. */
+  private static Map<Instant, List<Object>> history() {
+    var random = new SplittableRandom(21);
+    Map<Instant, List<Object>> history = new TreeMap<>();
+    for (int unit = 0; unit < UNITS; unit++) {
+      String project = "acme:project-" + unit;
+      boolean isChallenged = unit % 2 == 1;
+      Instant at = START.plus(Duration.ofMinutes(60L * unit));
+      put(history, at, prediction("prediction-" + unit, project, isChallenged, at));
+      if (random.nextDouble() < (isChallenged ? 0.5 : 0.05)) {
+        Instant complained = at.plus(Duration.ofHours(3));
+        put(history, complained, observed(project, "complaint", 1, complained));
+      }
+      Instant accepted = at.plus(Duration.ofHours(5));
+      put(history, accepted, observed(project, "accepted", random.nextInt(2), accepted));
+    }
+    return history;
+  }
+
+  private static void put(Map<Instant, List<Object>> history, Instant at, Object value) {
+    history.computeIfAbsent(at, absent -> new ArrayList<>()).add(value);
+  }
+
+  private static Observation observed(String unit, String name, double value, Instant at) {
+    return new Observation("acme", null, null, unit, name, value, at);
+  }
+
+  private static Prediction prediction(String id, String unit, boolean isChallenged, Instant at) {
+    return Prediction.newBuilder()
+        .setPredictionId(id)
+        .setCompanyId("acme")
+        .setEntity("task")
+        .setEntityId(id)
+        .setEventId(id)
+        .setTrigger("task")
+        .setModel("task_overrun")
+        .setModelVersion(isChallenged ? 2 : 1)
+        .setRole(isChallenged ? PredictionRole.CHALLENGER : PredictionRole.CHAMPION)
+        .setExperiment("trial")
+        .setVariation(isChallenged ? "challenger" : "champion")
+        .setUnitId(unit)
+        .setOutputs(Map.of("score", 0.5))
+        .setInputs(List.of())
+        .setAsOf(at)
+        .setScoredAt(at)
+        .build();
+  }
+}
