@@ -21,7 +21,6 @@ import io.crewcast.scoring.trial.RouteRecords;
 import io.crewcast.scoring.trial.RunningExperiments;
 import io.crewcast.scoring.trial.SteerExperiments;
 import io.crewcast.sinks.kafka.FollowedTopic;
-import io.crewcast.sinks.kafka.ReceivedSource;
 import io.crewcast.sinks.kafka.TopicSinks;
 import io.crewcast.sinks.kafka.Topics;
 import io.crewcast.sinks.parquet.LakeTable;
@@ -62,7 +61,12 @@ public final class ExperimentJob {
     Topics.ends(brokers, Topic.MODEL_ROLLOUTS); // fails here and clearly where it is not
     var rollouts = new FollowedTopic<>(brokers, registry, Topic.MODEL_ROLLOUTS, ModelRollout.class);
 
-    Streams streams = define(received(env, options, registry), experiments, rollouts, null);
+    Streams streams =
+        define(
+            WatchedTopics.records(env, options, options.get(ExperimentJobOptions.GROUP), registry),
+            experiments,
+            rollouts,
+            null);
 
     deliver(streams, options, registry);
     env.execute("experiments");
@@ -79,22 +83,6 @@ public final class ExperimentJob {
           "No experiment is defined: write %s/*.yaml".formatted(folder));
     }
     return experiments;
-  }
-
-  private static DataStream<Received> received(
-      StreamExecutionEnvironment env, ReadableConfig options, SchemaRegistry registry)
-      throws InterruptedException {
-    return env.fromSource(
-            ReceivedSource.of(
-                options.get(JobOptions.BOOTSTRAP_SERVERS),
-                options.get(ExperimentJobOptions.GROUP),
-                registry),
-            ReceivedSource.watermarks(
-                options.get(JobOptions.OUT_OF_ORDERNESS),
-                options.get(JobOptions.IDLENESS),
-                options.get(JobOptions.MAX_DRIFT)),
-            "received")
-        .uid("received");
   }
 
   /** What the topology produces. Whoever called {@link #define} decides where each stream goes. */

@@ -28,7 +28,6 @@ import io.crewcast.scoring.monitor.SetLettersAside;
 import io.crewcast.scoring.monitor.SumAnswers;
 import io.crewcast.scoring.monitor.TellOfLate;
 import io.crewcast.scoring.monitor.WatchValues;
-import io.crewcast.sinks.kafka.ReceivedSource;
 import io.crewcast.sinks.kafka.TopicSinks;
 import io.crewcast.sinks.parquet.LakeTable;
 import java.nio.file.Path;
@@ -68,26 +67,13 @@ public final class MonitoringJob {
     var env = StreamExecutionEnvironment.getExecutionEnvironment();
 
     Streams streams =
-        define(received(env, options, registry), models, options.get(MonitoringJobOptions.MODELS));
+        define(
+            WatchedTopics.records(env, options, options.get(MonitoringJobOptions.GROUP), registry),
+            models,
+            options.get(MonitoringJobOptions.MODELS));
 
     deliver(streams, options, registry);
     env.execute("monitoring");
-  }
-
-  private static DataStream<Received> received(
-      StreamExecutionEnvironment env, ReadableConfig options, SchemaRegistry registry)
-      throws InterruptedException {
-    return env.fromSource(
-            ReceivedSource.of(
-                options.get(JobOptions.BOOTSTRAP_SERVERS),
-                options.get(MonitoringJobOptions.GROUP),
-                registry),
-            ReceivedSource.watermarks(
-                options.get(JobOptions.OUT_OF_ORDERNESS),
-                options.get(JobOptions.IDLENESS),
-                options.get(JobOptions.MAX_DRIFT)),
-            "records")
-        .uid("records");
   }
 
   private static void deliver(Streams streams, ReadableConfig options, SchemaRegistry registry) {
