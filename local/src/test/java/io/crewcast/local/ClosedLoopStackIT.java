@@ -34,6 +34,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.flink.api.common.JobStatus;
@@ -41,6 +42,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -69,12 +71,19 @@ class ClosedLoopStackIT {
 
   @TempDir private Path folder;
 
-  private static <T extends SpecificRecord> List<T> follow(
+  private final List<Feed.Following> followed = new ArrayList<>();
+
+  @AfterEach
+  void closes() {
+    followed.forEach(Feed.Following::close);
+  }
+
+  private <T extends SpecificRecord> List<T> follow(
       LocalStack stack, SchemaRegistry registry, Topic topic, Class<T> type) {
     List<T> heard = new CopyOnWriteArrayList<>();
-    Feed.Following unused =
+    followed.add(
         new FollowedTopic<>(stack.bootstrapServers(), registry, topic, type)
-            .follow(published -> heard.add(published.value()));
+            .follow(published -> heard.add(published.value())));
     return heard;
   }
 
@@ -118,13 +127,13 @@ class ClosedLoopStackIT {
                 });
         byte[] broken = "no Avro".getBytes(StandardCharsets.UTF_8);
         producer.send(new ProducerRecord<>(Topic.OBSERVATIONS.topicName(), "x", broken)).get();
-        List<Integer> ticks = new ArrayList<>();
+        AtomicInteger ticks = new AtomicInteger();
         await()
             .atMost(PATIENCE)
             .until(
                 () -> {
-                  ticks.add(ticks.size());
-                  Instant at = START.plus(Duration.ofDays(25)).plusSeconds(60L * ticks.size());
+                  Instant at =
+                      START.plus(Duration.ofDays(25)).plusSeconds(60L * ticks.incrementAndGet());
                   byte[] tick = observations.encode(observed("acme", "tick", 0, at));
                   for (int partition = 0; partition < partitions; partition++) {
                     var unused =
