@@ -21,6 +21,7 @@ import io.crewcast.scoring.monitor.CountCells;
 import io.crewcast.scoring.monitor.CountOnce;
 import io.crewcast.scoring.monitor.DaysOfKnowledge;
 import io.crewcast.scoring.monitor.DeclaredWindows;
+import io.crewcast.scoring.monitor.InWindows;
 import io.crewcast.scoring.monitor.JoinLabels;
 import io.crewcast.scoring.monitor.LabelKey;
 import io.crewcast.scoring.monitor.MeasurePerformance;
@@ -117,8 +118,12 @@ public final class MonitoringJob {
 
     var once =
         values
+            .flatMap(new InWindows(defined))
+            .returns(new AvroTypeInfo<>(ObservedValues.class))
+            .uid("in-windows")
+            .name("in-windows")
             .keyBy(CountOnce.OWNER)
-            .window(new DeclaredWindows(defined))
+            .window(new DeclaredWindows())
             .sideOutputLateData(TellOfLate.LATE)
             .reduce(
                 CountOnce.FIRST, new CountOnce(defined), new AvroTypeInfo<>(ObservedValues.class))
@@ -127,7 +132,7 @@ public final class MonitoringJob {
 
     var counted =
         once.keyBy(CountCells.SHARE)
-            .window(new DeclaredWindows(defined))
+            .window(new DeclaredWindows())
             .aggregate(
                 new CountCells(),
                 new AvroTypeInfo<>(WindowCounts.class),
@@ -180,7 +185,7 @@ public final class MonitoringJob {
             .getSideOutput(WatchValues.SIGNALS)
             .union(
                 once.getSideOutput(TellOfLate.LATE)
-                    .map(new TellOfLate())
+                    .process(new TellOfLate())
                     .returns(new AvroTypeInfo<>(Signal.class))
                     .uid("tell-of-late")
                     .name("tell-of-late"),

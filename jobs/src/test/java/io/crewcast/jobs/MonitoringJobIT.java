@@ -132,6 +132,7 @@ class MonitoringJobIT {
                         inputs,
                         Map.of("score", Profile.ofNumbers(scores, 5_000)),
                         Profile.ofNumbers(labels, 5_000),
+                        Map.of("PT12H", inputs),
                         List.of())
                     .bytes()));
   }

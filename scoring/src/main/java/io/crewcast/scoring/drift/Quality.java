@@ -1,6 +1,7 @@
 package io.crewcast.scoring.drift;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
@@ -76,14 +77,25 @@ public final class Quality {
         found.add(share(Measure.OUT_OF_RANGE_SHARE, 0, outOfRange, reference, n, effective));
       }
       if (current.least() != null) {
-        boolean isConstant = current.least().equals(current.greatest()) && cells.deviation() > 0;
-        found.add(new Found(Measure.CONSTANT, isConstant ? 1 : 0, 0, Measure.CONSTANT.effect));
+        found.add(constant(cells, current.least().equals(current.greatest()), current, n));
       }
     } else {
       int other = cells.other();
       found.add(share(Measure.NEW_CATEGORY_SHARE, p[other], q[other], reference, n, effective));
     }
     return found;
+  }
+
+  /** Chance may well make all values one where training had nearly but one. */
+  private static Found constant(Cells cells, boolean isOne, CellCounts current, double n) {
+    long[] q = current.counts();
+    boolean isConstant =
+        isOne && q[cells.missing()] + q[cells.notFinite()] == 0 && cells.deviation() > 0;
+    long[] p = cells.reference().counts();
+    double most = (double) Arrays.stream(p).max().orElse(0) / Distances.sum(p);
+    boolean isChance = n * Math.log(most) > Math.log(Chance.SHARE);
+    return new Found(
+        Measure.CONSTANT, isConstant ? 1 : 0, isChance ? 1 : 0, Measure.CONSTANT.effect);
   }
 
   /** Chance is bounded by Bernstein's inequality, which holds for few entities too. */

@@ -26,6 +26,7 @@ record MonitorSection(
   private static final Pattern LIMIT =
       Pattern.compile("([a-z][a-z0-9_@]*) ([<>]) (-?[0-9]+(?:\\.[0-9]+)?)");
   private static final List<Duration> WINDOWS = List.of(Duration.ofHours(1), Duration.ofDays(1));
+  private static final Duration LONGEST = Duration.ofDays(7);
   private static final int ENTITIES = 200;
 
   /** Where nothing stands. */
@@ -60,7 +61,14 @@ record MonitorSection(
     }
     List<Duration> windows = new ArrayList<>();
     for (JsonNode window : drift.isArray() ? drift : List.of(drift)) {
-      windows.add(file.span(window.asText()));
+      Duration length = file.span(window.asText());
+      if (length.compareTo(LONGEST) > 0) {
+        throw file.fault(
+            SECTION,
+            window.asText(),
+            "drift: %s; windows are at most 7d".formatted(window.asText()));
+      }
+      windows.add(length);
     }
     if (windows.isEmpty()) {
       throw file.fault(SECTION, "drift", "drift is empty; write windows such as [1h, 1d]");

@@ -78,8 +78,50 @@ public record Profile(
         isEmpty ? null : (Double) deviation(known));
   }
 
+  /** Other numbers in the same cells. */
+  public Profile counting(double[] numbers, long entities) {
+    double[] known = Arrays.stream(numbers).filter(Double::isFinite).toArray();
+    long[] counted = new long[edges == null ? 0 : edges.length + 1];
+    for (double x : known) {
+      counted[cell(edges, x)]++;
+    }
+    long missing = Arrays.stream(numbers).filter(Double::isNaN).count();
+    return new Profile(
+        edges,
+        counted,
+        null,
+        0,
+        missing,
+        numbers.length - known.length - missing,
+        entities,
+        least,
+        greatest,
+        deviation);
+  }
+
+  /** Other texts in the same cells. */
+  public Profile counting(List<@Nullable String> texts, long entities) {
+    Map<String, Long> counted = new LinkedHashMap<>();
+    if (values != null) {
+      values.keySet().forEach(value -> counted.put(value, 0L));
+    }
+    long missing = 0;
+    long others = 0;
+    for (String text : texts) {
+      if (text == null) {
+        missing++;
+      } else if (counted.computeIfPresent(text, (value, count) -> count + 1) == null) {
+        others++;
+      }
+    }
+    return new Profile(null, null, counted, others, missing, 0, entities, null, null, null);
+  }
+
   /** The cell of a finite number. */
-  public static int cell(double[] edges, double x) {
+  public static int cell(double @Nullable [] edges, double x) {
+    if (edges == null) {
+      return 0;
+    }
     int at = Arrays.binarySearch(edges, x);
     return at >= 0 ? at : -at - 1;
   }

@@ -2,6 +2,7 @@ package io.crewcast.scoring.model;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -11,10 +12,14 @@ import org.jspecify.annotations.Nullable;
  * The distribution that a version was trained on: one profile an input, one an output, one of the
  * label. Content of {@code reference.json}; what drift is measured against.
  *
- * <p>An input counts once a day for the entity that it is of, as monitoring counts it.
+ * <p>An input counts once a day for the entity that it is of, as monitoring counts it in windows of
+ * a day.
  *
  * @param outputs of triggers that the version was not trained on: what it learned it knows too well
  * @param label null of a model without one, and in files of older versions
+ * @param windows by length of the other windows that are watched, as {@link Duration#toString} has
+ *     it, the same inputs counted once in each of them: who is active for a week is in one of
+ *     those, and in five days
  * @param sample some of the rows that it was trained on, as its trees read them; null where an
  *     input is missing
  */
@@ -22,6 +27,7 @@ public record Reference(
     Map<String, Profile> inputs,
     Map<String, Profile> outputs,
     @Nullable Profile label,
+    Map<String, Map<String, Profile>> windows,
     List<List<@Nullable Float>> sample) {
 
   private static final int SAMPLE = 200;
@@ -33,10 +39,15 @@ public record Reference(
       @JsonProperty("outputs") @Nullable Map<String, Profile> outputs,
       @JsonProperty("score") @Nullable Profile score,
       @JsonProperty("label") @Nullable Profile label,
+      @JsonProperty("windows") @Nullable Map<String, Map<String, Profile>> windows,
       @JsonProperty("sample") @Nullable List<List<@Nullable Float>> sample) {
     Map<String, Profile> older = score == null ? Map.of() : Map.of("score", score);
     return new Reference(
-        inputs, outputs == null ? older : outputs, label, sample == null ? List.of() : sample);
+        inputs,
+        outputs == null ? older : outputs,
+        label,
+        windows == null ? Map.of() : windows,
+        sample == null ? List.of() : sample);
   }
 
   /**

@@ -5,6 +5,7 @@ import io.crewcast.schemas.DriftStatistics;
 import io.crewcast.schemas.stream.Signal;
 import io.crewcast.schemas.stream.WindowCounts;
 import io.crewcast.scoring.drift.CellCounts;
+import io.crewcast.scoring.drift.Cells;
 import io.crewcast.scoring.drift.Watched;
 import io.crewcast.scoring.model.ModelSpec;
 import java.time.Duration;
@@ -121,10 +122,7 @@ public final class CompareWindows
     List<Watched> watched = versions.of(spec, closed.getModelVersion()).watched();
     DriftRows rows = new DriftRows(closed, watched, spec.monitor().entities());
     rows.compare(
-        DriftReference.TRAINING,
-        place ->
-            new DriftRows.Against(
-                watched.get(place).cells().reference(), references(watched, watched.get(place))));
+        DriftReference.TRAINING, place -> training(watched, watched.get(place), rows.length()));
     rows.compare(
         DriftReference.LAST_WEEK,
         place -> lastWeek(before, place, watched, rows.entitiesOf(before, place)));
@@ -135,15 +133,22 @@ public final class CompareWindows
         .forEach(signal -> context.output(SIGNALS, signal));
   }
 
+  private static DriftRows.@Nullable Against training(
+      List<Watched> watched, Watched one, Duration window) {
+    Cells reference = one.reference(window);
+    return reference == null
+        ? null
+        : new DriftRows.Against(reference.reference(), references(watched, one, reference));
+  }
+
   /** As in a window, answers and labels are as different as what they depend on. */
-  private static long references(List<Watched> watched, Watched one) {
+  private static long references(List<Watched> watched, Watched one, Cells reference) {
     return one.role() == Watched.Role.INPUT
-        ? one.cells().references()
+        ? reference.references()
         : watched.stream()
             .filter(input -> input.role() == Watched.Role.INPUT)
             .mapToLong(input -> input.cells().references())
-            .min()
-            .orElse(0);
+            .reduce(reference.references(), Math::min);
   }
 
   private static DriftRows.@Nullable Against lastWeek(

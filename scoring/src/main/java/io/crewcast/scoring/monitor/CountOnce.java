@@ -2,7 +2,6 @@ package io.crewcast.scoring.monitor;
 
 import io.crewcast.schemas.stream.ObservedValues;
 import io.crewcast.scoring.model.ModelSpec;
-import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -54,13 +53,8 @@ public final class CountOnce
       Context context,
       Iterable<ObservedValues> first,
       Collector<ObservedValues> out) {
-    ObservedValues values = first.iterator().next();
-    ObservedValues counted =
-        ObservedValues.newBuilder(values)
-            .setWindowStart(Instant.ofEpochMilli(context.window().getStart()))
-            .setWindowEnd(Instant.ofEpochMilli(context.window().getEnd()))
-            .build();
-    if (byCompany.contains(values.getModel())) {
+    ObservedValues counted = first.iterator().next();
+    if (byCompany.contains(counted.getModel())) {
       out.collect(counted);
     }
     out.collect(ObservedValues.newBuilder(counted).setCompanyId(ALL).build());

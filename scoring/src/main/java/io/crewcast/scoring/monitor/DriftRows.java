@@ -12,6 +12,7 @@ import io.crewcast.scoring.drift.Method;
 import io.crewcast.scoring.drift.Quality;
 import io.crewcast.scoring.drift.Watched;
 import io.crewcast.scoring.statistics.Corrections;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -64,8 +65,7 @@ final class DriftRows {
         : IntStream.range(0, watched.size())
             .filter(input -> watched.get(input).role() == Watched.Role.INPUT)
             .mapToLong(input -> counts(window, input, watched.get(input).cells()).sum())
-            .min()
-            .orElse(0);
+            .reduce(counts(window, place, watched.get(place).cells()).sum(), Math::min);
   }
 
   private long entities(int place) {
@@ -78,6 +78,10 @@ final class DriftRows {
    */
   long entitiesOf(List<WindowCounts> windows, int place) {
     return windows.stream().mapToLong(each -> entities(each, place, watched)).max().orElse(0);
+  }
+
+  Duration length() {
+    return Duration.between(window.getWindowStart(), window.getWindowEnd());
   }
 
   CellCounts counts(int place) {
@@ -205,8 +209,12 @@ final class DriftRows {
         continue;
       }
       CellCounts current = counts(place);
+      Cells reference = watched.get(place).reference(length());
+      if (reference == null) {
+        continue;
+      }
       long beyond = window.getInputs().get(place).getOutOfRange();
-      for (Quality.Found found : Quality.of(watched.get(place).cells(), current, beyond)) {
+      for (Quality.Found found : Quality.of(reference, current, beyond)) {
         DriftStatistics row =
             row(
                 watched.get(place).name(),

@@ -203,7 +203,10 @@ public final class JoinLabels extends KeyedProcessFunction<String, Received, Jud
       throws Exception {
     long end = Long.MIN_VALUE;
     for (Judged judged : made.values()) {
-      ModelSpec spec = spec(judged.getModel());
+      ModelSpec spec = models.get(judged.getModel());
+      if (spec == null) {
+        continue; // its file is gone since
+      }
       Instant expected = judged.getAsOf().plus(within(spec));
       end = Math.max(end, expected.plus(LATE).toEpochMilli());
       if (expected.toEpochMilli() == timestamp && settled.value() == null) {

@@ -6,6 +6,7 @@ import io.crewcast.schemas.TrainingExample;
 import io.crewcast.schemas.stream.Received;
 import io.crewcast.scoring.model.ModelSpec;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -28,6 +29,7 @@ public final class LabelKey implements KeySelector<Received, String>, FilterFunc
   private final Map<String, String> observedBy = new HashMap<>();
 
   private final Map<String, Integer> inputs = new HashMap<>();
+  private final Map<String, List<String>> outputs = new HashMap<>();
 
   public LabelKey(Map<String, ModelSpec> models) {
     models.forEach(
@@ -35,6 +37,7 @@ public final class LabelKey implements KeySelector<Received, String>, FilterFunc
           String observed = spec.monitor().label();
           observedBy.put(name, observed == null ? "" : observed);
           inputs.put(name, spec.inputs().size());
+          outputs.put(name, spec.outputs());
         });
   }
 
@@ -44,6 +47,10 @@ public final class LabelKey implements KeySelector<Received, String>, FilterFunc
       String observed = observedBy.get(prediction.getModel());
       return observed != null
           && prediction.getInputs().size() == inputs.getOrDefault(prediction.getModel(), -1)
+          && prediction
+              .getOutputs()
+              .keySet()
+              .containsAll(outputs.getOrDefault(prediction.getModel(), List.of()))
           && !(observed.isEmpty() && prediction.getTrigger().equals(REQUEST));
     } else if (received.getValue() instanceof TrainingExample example) {
       return "".equals(observedBy.get(example.getModel()));
@@ -66,13 +73,18 @@ public final class LabelKey implements KeySelector<Received, String>, FilterFunc
               prediction.getModel(),
               prediction.getEntityId(),
               prediction.getEventId())
-          : prediction.getPredictionId();
+          : observed(prediction.getPredictionId(), observedBy.get(prediction.getModel()));
     } else if (received.getValue() instanceof TrainingExample example) {
       return trigger(
           example.getCompanyId(), example.getModel(), example.getEntityId(), example.getEventId());
     }
-    @Nullable String id = ((Observation) received.getValue()).getPredictionId();
-    return String.valueOf(id);
+    Observation observation = (Observation) received.getValue();
+    return observed(observation.getPredictionId(), observation.getName());
+  }
+
+  /** Of each name apart: what one model calls its label is none to another. */
+  private static String observed(@Nullable String predictionId, @Nullable String name) {
+    return predictionId + "\u0001" + name;
   }
 
   private static String trigger(String company, String model, String entity, String event) {

@@ -102,7 +102,7 @@ public final class MeasurePerformance
         continue;
       }
       ModelSpec spec = models.get(part.getModel());
-      if (spec != null) {
+      if (spec != null && !now.isAfter(closesAt(part, spec).plus(JoinLabels.LATE))) {
         if (sums == null) {
           sums = empty(part);
         }

@@ -103,7 +103,7 @@ record PerformanceRows(ModelSpec spec, PerformanceSums sums, Instant now, boolea
                     remedy(limit)))
         .setValue(value)
         .setThreshold(limit.value())
-        .setConfirm(spec.monitor().bad())
+        .setConfirm(isBad && isOfServing(limit.metric()) ? 1 : spec.monitor().bad())
         .setOf(spec.monitor().of())
         .setAsOf(now)
         .build();

@@ -71,9 +71,18 @@ public final class WatchValues extends ProcessFunction<Received, ObservedValues>
       ModelSpec spec = versions.model(prediction.getModel());
       if (spec != null
           && prediction.getModelVersion() > 0
-          && !prediction.getTrigger().equals(REQUEST)
-          && prediction.getInputs().size() == spec.inputs().size()) {
-        observe(prediction, spec, context, out);
+          && !prediction.getTrigger().equals(REQUEST)) {
+        if (fits(prediction, spec)) {
+          observe(prediction, spec, context, out);
+        } else {
+          tellOnce(
+              "predictions of another file",
+              spec,
+              "predictions of %s have other inputs or outputs than its file, and are not watched: start both jobs with the same --definitions"
+                  .formatted(spec.name()),
+              prediction.getAsOf(),
+              context);
+        }
       }
     } else if (received.getValue() instanceof TrainingExample example) {
       ModelSpec spec = versions.model(example.getModel());
@@ -84,6 +93,11 @@ public final class WatchValues extends ProcessFunction<Received, ObservedValues>
         observe(example, spec, context, out);
       }
     }
+  }
+
+  private static boolean fits(Prediction prediction, ModelSpec spec) {
+    return prediction.getInputs().size() == spec.inputs().size()
+        && prediction.getOutputs().keySet().containsAll(spec.outputs());
   }
 
   private void observe(
@@ -136,22 +150,29 @@ public final class WatchValues extends ProcessFunction<Received, ObservedValues>
   private List<Watched> watched(ModelSpec spec, int version, Instant asOf, Context context)
       throws IOException {
     WatchedVersions.Version known = versions.of(spec, version);
-    if (known.fault() != null && told.add(spec.name() + '/' + version)) {
+    if (known.fault() != null) {
+      tellOnce("reference of version " + version, spec, known.fault(), asOf, context);
+    }
+    return known.watched();
+  }
+
+  private void tellOnce(
+      String trouble, ModelSpec spec, String message, Instant asOf, Context context) {
+    if (told.add(spec.name() + '\u0001' + trouble)) {
       context.output(
           SIGNALS,
           Signal.newBuilder()
               .setSubject("model." + spec.name())
-              .setTopic("reference of version " + version)
+              .setTopic(trouble)
               .setCompanyId("*")
               .setBad(true)
               .setSeverity(AlertSeverity.WARNING)
-              .setMessage(known.fault())
+              .setMessage(message)
               .setConfirm(1)
               .setOf(1)
               .setAsOf(asOf)
               .build());
     }
-    return known.watched();
   }
 
   /** Where an event names none of that kind, what is missing is the scored entity's. */

@@ -3,6 +3,7 @@ package io.crewcast.scoring.monitor;
 import io.crewcast.scoring.drift.Watched;
 import io.crewcast.scoring.model.InvalidModelException;
 import io.crewcast.scoring.model.ModelDirectory;
+import io.crewcast.scoring.model.ModelManifest;
 import io.crewcast.scoring.model.ModelSpec;
 import io.crewcast.scoring.operator.FlinkModelStore;
 import java.io.IOException;
@@ -56,8 +57,16 @@ final class WatchedVersions {
 
   private Version read(ModelSpec spec, int version) throws IOException {
     try {
-      return directory
-          .open(spec.name(), version)
+      ModelDirectory.Version opened = directory.open(spec.name(), version);
+      List<String> trained =
+          opened.manifest().inputs().stream().map(ModelManifest.Input::name).toList();
+      if (!trained.equals(spec.inputs().stream().map(ModelSpec.Input::name).toList())) {
+        return new Version(
+            List.of(),
+            "version %d of %s has other inputs than its file now, so its drift is not told: train again"
+                .formatted(version, spec.name()));
+      }
+      return opened
           .reference()
           .map(reference -> new Version(Watched.of(spec, reference), null))
           .orElseGet(

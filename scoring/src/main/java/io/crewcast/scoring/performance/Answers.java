@@ -17,6 +17,9 @@ record Answers(ModelSpec spec, AnswerSums sums) {
 
   private static final int TENTHS = 10;
 
+  /** What is left of a difference of sums that are alike. */
+  private static final double ROUNDING = 1e-12;
+
   private static final String SCORE = "score";
   private static final String LABEL = "label";
   private static final String LABEL_SQUARED = "label squared";
@@ -31,6 +34,16 @@ record Answers(ModelSpec spec, AnswerSums sums) {
 
   private ProblemType problem() {
     return spec.train().problem();
+  }
+
+  /** Whether the model's question can have that answer: an observation may say anything. */
+  boolean canBe(double label) {
+    return switch (problem()) {
+      case BINARY_CLASSIFICATION -> label == 0 || label == 1;
+      case MULTICLASS_CLASSIFICATION ->
+          label == Math.rint(label) && label >= 0 && label < spec.outputs().size();
+      default -> Double.isFinite(label);
+    };
   }
 
   /** Adds one answer, in the order of the model's outputs, and its label. */
@@ -128,7 +141,8 @@ record Answers(ModelSpec spec, AnswerSums sums) {
       return exactly(Math.sqrt(total(name) / labelled));
     } else if (name.equals(Metric.R2.yamlName())) {
       double variation = total(LABEL_SQUARED) - total(LABEL) * (total(LABEL) / labelled);
-      return exactly(variation > 0 ? 1 - total(Metric.RMSE.yamlName()) / variation : Double.NaN);
+      boolean varies = variation > ROUNDING * total(LABEL_SQUARED);
+      return exactly(varies ? 1 - total(Metric.RMSE.yamlName()) / variation : Double.NaN);
     } else if (name.equals(ProblemType.CALIBRATION_RATIO)) {
       return exactly(total(LABEL) == 0 ? Double.NaN : total(SCORE) / total(LABEL));
     } else if (name.equals(ProblemType.ECE)) {

@@ -70,6 +70,10 @@ public record Performance(ModelSpec spec, PerformanceSums sums) {
       case KNOWN_BEFORE -> sums.setKnownBefore(sums.getKnownBefore() + 1);
       case CENSORED, WITHDRAWN -> sums.setCensored(sums.getCensored() + 1);
       case LABELLED, LEFT_TRUNCATED -> {
+        if (!new Answers(spec, sums.getAnswers()).canBe(judged.getLabel())) {
+          sums.setCensored(sums.getCensored() + 1);
+          return;
+        }
         sums.setLabelled(sums.getLabelled() + 1);
         new Answers(spec, sums.getAnswers()).add(array(judged.getAnswer()), judged.getLabel());
         new Answers(spec, sums.getFallbackAnswers())

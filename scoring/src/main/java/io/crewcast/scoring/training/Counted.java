@@ -2,8 +2,7 @@ package io.crewcast.scoring.training;
 
 import io.crewcast.schemas.EntityType;
 import io.crewcast.schemas.FeatureSchema;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -23,20 +22,21 @@ record Counted(List<Example> examples, long entities) {
   }
 
   /**
-   * The first of each entity in each day, UTC.
+   * The first of each entity in each window from 1970 on, UTC.
    *
    * @param examples oldest first
    * @param owner the kind of entity that the values are of; an example that names none is one of
    *     its own
    */
-  static Counted oncePerDay(List<Example> examples, EntityType owner) {
-    Set<OwnerOnDay> seen = new HashSet<>();
+  static Counted oncePer(Duration window, List<Example> examples, EntityType owner) {
+    Set<OwnerInWindow> seen = new HashSet<>();
     Set<String> owners = new HashSet<>();
     List<Example> counted = new ArrayList<>();
     for (Example example : examples) {
       String id = example.owners().get(FeatureSchema.nameOf(owner));
       String key = example.company() + ':' + (id == null ? ':' + example.id() : id);
-      if (seen.add(new OwnerOnDay(key, LocalDate.ofInstant(example.asOf(), ZoneOffset.UTC)))) {
+      long place = Math.floorDiv(example.asOf().toEpochMilli(), window.toMillis());
+      if (seen.add(new OwnerInWindow(key, place))) {
         owners.add(key);
         counted.add(example);
       }
@@ -44,5 +44,5 @@ record Counted(List<Example> examples, long entities) {
     return new Counted(counted, owners.size());
   }
 
-  private record OwnerOnDay(String owner, LocalDate day) {}
+  private record OwnerInWindow(String owner, long window) {}
 }

@@ -6,11 +6,13 @@ import io.crewcast.scoring.model.ModelManifest;
 import io.crewcast.scoring.model.ModelSpec;
 import io.crewcast.scoring.model.Profile;
 import io.crewcast.scoring.model.RowEncoder;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeSet;
 import ml.dmlc.xgboost4j.java.DMatrix;
 import ml.dmlc.xgboost4j.java.XGBoostError;
@@ -88,8 +90,35 @@ record ExampleTable(List<ModelSpec.Input> inputs, List<@Nullable List<String>> c
     return manifest;
   }
 
-  /** The distribution of each input, counted as monitoring counts it. */
+  /** The distribution of each input, counted as monitoring counts it in windows of a day. */
   Map<String, Profile> profiles(List<Example> examples) {
+    return profiles(
+        examples,
+        Duration.ofDays(1),
+        (name, numbers, count) -> Profile.ofNumbers(numbers, count),
+        (name, texts, count) -> Profile.ofTexts(texts, count));
+  }
+
+  /** The same in other windows, in the cells of {@code daily}. */
+  Map<String, Profile> profiles(
+      List<Example> examples, Duration window, Map<String, Profile> daily) {
+    return profiles(
+        examples,
+        window,
+        (name, numbers, count) -> Objects.requireNonNull(daily.get(name)).counting(numbers, count),
+        (name, texts, count) -> Objects.requireNonNull(daily.get(name)).counting(texts, count));
+  }
+
+  /** Makes the profile of an input. */
+  private interface Making<V> {
+    Profile of(String name, V values, long entities);
+  }
+
+  private Map<String, Profile> profiles(
+      List<Example> examples,
+      Duration window,
+      Making<double[]> ofNumbers,
+      Making<List<@Nullable String>> ofTexts) {
     Map<String, Profile> profiles = new LinkedHashMap<>();
     Map<EntityType, Counted> countedOf = new EnumMap<>(EntityType.class);
     for (int i = 0; i < inputs.size(); i++) {
@@ -99,16 +128,28 @@ record ExampleTable(List<ModelSpec.Input> inputs, List<@Nullable List<String>> c
           input.owner() == null
               ? Counted.all(examples)
               : countedOf.computeIfAbsent(
-                  input.owner(), owner -> Counted.oncePerDay(examples, owner));
+                  input.owner(), owner -> Counted.oncePer(window, examples, owner));
       if (input.type() == ValueType.STRING) {
         List<@Nullable String> texts = new ArrayList<>();
         counted.examples().forEach(example -> texts.add(example.text(place)));
-        profiles.put(input.name(), Profile.ofTexts(texts, counted.entities()));
+        profiles.put(input.name(), ofTexts.of(input.name(), texts, counted.entities()));
       } else {
         double[] numbers = counted.examples().stream().mapToDouble(e -> e.number(place)).toArray();
-        profiles.put(input.name(), Profile.ofNumbers(numbers, counted.entities()));
+        profiles.put(input.name(), ofNumbers.of(input.name(), numbers, counted.entities()));
       }
     }
     return profiles;
+  }
+
+  /** The same for each window that is watched, but for those of a day; by its length. */
+  Map<String, Map<String, Profile>> byWindow(
+      List<Example> examples, List<Duration> windows, Map<String, Profile> daily) {
+    Map<String, Map<String, Profile>> byWindow = new LinkedHashMap<>();
+    for (Duration window : windows) {
+      if (!window.equals(Duration.ofDays(1))) {
+        byWindow.put(window.toString(), profiles(examples, window, daily));
+      }
+    }
+    return byWindow;
   }
 }

@@ -114,10 +114,12 @@ final class LearnNormal {
       System.arraycopy(rows, row * width, values, 0, width);
       scores[row] = RobustDeviation.score(normal.distances(values));
     }
+    Map<String, Profile> daily = table.profiles(all);
     return new Reference(
-        table.profiles(all),
+        daily,
         Map.of(spec.outputs().get(0), Profile.ofNumbers(scores, all.size())),
         null,
+        table.byWindow(all, spec.monitor().windows(), daily),
         Reference.sampleOf(rows, width));
   }
 

@@ -11,6 +11,7 @@ import io.crewcast.scoring.model.Profile;
 import io.crewcast.scoring.model.Reference;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * of the test part, which chose nothing. The same examples give the same bytes.
  */
 public final class TrainModel {
+
+  private static final Duration DAY = Duration.ofDays(1);
 
   private final ModelSpec spec;
 
@@ -212,7 +215,7 @@ public final class TrainModel {
 
   private Reference reference(Result result) {
     List<Example> train = result.split.learned();
-    Counted unseen = Counted.oncePerDay(result.split.test(), spec.scores());
+    Counted unseen = Counted.oncePer(DAY, result.split.test(), spec.scores());
     double[][] answered = result.candidate.outputs(unseen.examples());
     Map<String, Profile> outputs = new LinkedHashMap<>();
     for (int place = 0; place < spec.outputs().size(); place++) {
@@ -220,11 +223,13 @@ public final class TrainModel {
           spec.outputs().get(place),
           Profile.ofNumbers(Scored.column(answered, place), unseen.entities()));
     }
-    Counted labelled = Counted.oncePerDay(train, spec.scores());
+    Counted labelled = Counted.oncePer(DAY, train, spec.scores());
+    Map<String, Profile> daily = result.table.profiles(train);
     return new Reference(
-        result.table.profiles(train),
+        daily,
         outputs,
         Profile.ofNumbers(Example.labels(labelled.examples()), labelled.entities()),
+        result.table.byWindow(train, spec.monitor().windows(), daily),
         Reference.sampleOf(result.table.rows(train), spec.inputs().size()));
   }
 }

@@ -175,4 +175,26 @@ final class ComparisonTest {
     assertThat(measures).extracting(Measured::method).doesNotContain(Method.KS);
     assertThat(measures).noneMatch(measured -> measured.drifted(null));
   }
+
+  @Test
+  void saysThatValuesAreConstantWhereChanceCannotMakeThemSo() {
+    double[] rare = new double[1_000];
+    rare[0] = 1;
+    Cells seldom = new Cells(Profile.ofNumbers(rare, 1_000));
+    Cells varied =
+        new Cells(Profile.ofNumbers(draw(new SplittableRandom(4), NORMAL, 1_000), 1_000));
+    assertThat(constant(seldom, 200, 0).isBad()).isFalse();
+    assertThat(constant(varied, 200, 0).isBad()).isTrue();
+    assertThat(constant(varied, 1, 199).isBad()).isFalse();
+  }
+
+  private static Quality.Found constant(Cells cells, int zeros, int missing) {
+    long[] counts = new long[cells.size()];
+    counts[cells.of(0.0)] = zeros;
+    counts[cells.missing()] = missing;
+    return Quality.of(cells, new CellCounts(counts, 0.0, 0.0), 0).stream()
+        .filter(found -> found.measure() == Quality.Measure.CONSTANT)
+        .findFirst()
+        .orElseThrow();
+  }
 }

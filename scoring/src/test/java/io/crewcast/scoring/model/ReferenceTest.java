@@ -18,6 +18,7 @@ final class ReferenceTest {
             Map.of("task.phase", Profile.ofTexts(Arrays.asList("build", "build", null), 2)),
             Map.of("score", Profile.ofNumbers(new double[] {0.1, 0.2, Double.NaN}, 3)),
             Profile.ofNumbers(new double[] {0, 1}, 2),
+            Map.of("PT1H", Map.of("task.phase", Profile.ofTexts(List.of("build"), 1))),
             Reference.sampleOf(new float[] {1.5f, Float.NaN, 0.1f, 3}, 2));
     Reference read = Reference.read("reference.json", written.bytes());
 

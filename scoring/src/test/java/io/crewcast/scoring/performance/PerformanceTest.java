@@ -249,6 +249,29 @@ final class PerformanceTest {
   }
 
   @Test
+  void countsLabelsThatAreNoAnswerToTheQuestionAsCensored() throws IOException {
+    Performance classes =
+        performance(
+            spec("multi:softprob", CLASSES),
+            List.of(judged(7, 0.2, 0.3, 0.5), judged(-1, 0.2, 0.3, 0.5), judged(2, 0.2, 0.3, 0.5)));
+    assertThat(List.of(classes.sums().getLabelled(), classes.sums().getCensored()))
+        .containsExactly(1L, 2L);
+    Performance binary =
+        performance(spec("binary:logistic", BINARY), List.of(judged(0.5, 0.2), judged(1, 0.2)));
+    assertThat(List.of(binary.sums().getLabelled(), binary.sums().getCensored()))
+        .containsExactly(1L, 1L);
+  }
+
+  @Test
+  void doesNotExplainLabelsThatDoNotVary() throws IOException {
+    List<Judged> all = new ArrayList<>();
+    for (int i = 0; i < 200; i++) {
+      all.add(judged(2.7, i));
+    }
+    assertThat(figure(performance(spec("reg:squarederror", NUMBER), all), "r2").value()).isNull();
+  }
+
+  @Test
   void countsLabelsThatComeAfterTheEndAsLate() throws IOException {
     ModelSpec spec = spec("binary:logistic", BINARY);
     Performance closed = performance(spec, List.of(judged(1, 0.75)));
