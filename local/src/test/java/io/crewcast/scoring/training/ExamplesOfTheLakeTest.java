@@ -97,6 +97,7 @@ class ExamplesOfTheLakeTest {
     example.setEventId("event-" + number);
     example.setAsOf(NOON);
     example.setInputs(inputs);
+    example.setEntities(Map.of("task", "task-" + number));
     example.setCluster("bridge");
     example.setScore(0.5);
     example.setModelVersion(1);
