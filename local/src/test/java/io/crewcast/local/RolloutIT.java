@@ -24,6 +24,7 @@ import io.crewcast.schemas.serde.RecordKey;
 import io.crewcast.schemas.serde.SchemaRegistry;
 import io.crewcast.schemas.serde.Topic;
 import io.crewcast.schemas.serde.UnreadableException;
+import io.crewcast.scoring.fixture.PublishedModels;
 import io.crewcast.scoring.model.ModelSpec;
 import io.crewcast.sinks.kafka.RolloutPublisher;
 import io.crewcast.sinks.kafka.Topics;
@@ -95,9 +96,13 @@ class RolloutIT {
     Topics.create(stack.bootstrapServers(), List.of(Topic.values()));
     ModelSpec spec = spec();
     for (int version = BROKEN; version <= NEWEST; version++) {
-      TinyModels.publish(folder.resolve("models"), spec, version);
+      PublishedModels.publish(
+          folder.resolve("models"),
+          spec,
+          version,
+          Map.of("base_score", version / 10.0, "eta", 1e-4)); // its score says which it is
     }
-    TinyModels.corrupt(folder.resolve("models"), spec, BROKEN);
+    PublishedModels.corrupt(folder.resolve("models"), spec, BROKEN);
 
     FlinkClient flink = stack.flink().client();
     String job = start(flink);

@@ -27,6 +27,8 @@ import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Leads experiments by what the looks at them say: grows the share of units on trial step by step,
@@ -46,7 +48,8 @@ public final class SteerExperiments
   public static final OutputTag<Alert> ALERTS =
       new OutputTag<>("alerts", new AvroTypeInfo<>(Alert.class));
 
-  private static final Duration FIRST_READING = Duration.ofMinutes(1);
+  private static final Logger LOG = LoggerFactory.getLogger(SteerExperiments.class);
+
   private static final Duration PATIENCE = Duration.ofSeconds(5);
   private static final Duration AGAIN = Duration.ofMinutes(1);
 
@@ -60,6 +63,9 @@ public final class SteerExperiments
   private transient ValueState<TrialSteering> standing;
   private transient RolloutLog log;
   private transient Feed.Following following;
+
+  /** Whether it is known what served when this task began. */
+  private transient boolean isRead;
 
   /**
    * Leads experiments.
@@ -89,10 +95,6 @@ public final class SteerExperiments
     RolloutLog read = new RolloutLog();
     log = read;
     following = rollouts.follow(published -> read.add(published.value(), published.appendedAt()));
-    if (!following.awaitKnown(Instant.now(), FIRST_READING)) {
-      throw new IllegalStateException(
-          "model-rollouts cannot be read: see that Kafka and the registry run and the topic exists");
-    }
   }
 
   @Override
@@ -142,11 +144,15 @@ public final class SteerExperiments
       throws InterruptedException {
     Instant clock = Instant.ofEpochMilli(context.timerService().currentProcessingTime());
     Steering next = next(spec, now, at);
-    if (next != null && !(next.move() instanceof Move.Hold)) {
+    if (!isRead || (next != null && !(next.move() instanceof Move.Hold))) {
       if (!following.awaitKnown(clock, PATIENCE)) {
+        LOG.warn(
+            "{}: nothing is done before model-rollouts is read; see that Kafka and the registry run",
+            spec.name());
         context.timerService().registerEventTimeTimer(at.plus(AGAIN).toEpochMilli());
         return;
       }
+      isRead = true;
       next = next(spec, now, at); // as it stands by now
     }
     if (next == null) {

@@ -10,15 +10,13 @@ import io.crewcast.schemas.ExperimentMetrics;
 import io.crewcast.schemas.ExperimentState;
 import io.crewcast.schemas.ModelRollout;
 import io.crewcast.schemas.RolloutStage;
-import io.crewcast.schemas.serde.Feed;
 import io.crewcast.scoring.experiment.ExperimentSpec;
 import io.crewcast.scoring.experiment.Ramp;
+import io.crewcast.scoring.fixture.HeldRollouts;
 import io.crewcast.scoring.rollout.Lineup;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
@@ -38,41 +36,9 @@ final class SteerExperimentsTest {
 
   private KeyedOneInputStreamOperatorTestHarness<String, ExperimentMetrics, ModelRollout> harness;
 
-  /** What a topic holds; in place of Kafka. */
-  private static final class Topic implements Feed<ModelRollout>, Feed.Following {
-    private static final List<Published<ModelRollout>> HELD = new ArrayList<>();
-    private static final List<Published<ModelRollout>> ON_THE_WAY = new ArrayList<>();
-    private static Consumer<Published<ModelRollout>> receiver = published -> {};
-    private static boolean answers = true;
-
-    @Override
-    public Following follow(Consumer<Published<ModelRollout>> by) {
-      receiver = by;
-      HELD.forEach(by);
-      return this;
-    }
-
-    @Override
-    public boolean awaitKnown(Instant before, Duration limit) {
-      ON_THE_WAY.forEach(Topic::hand);
-      ON_THE_WAY.clear();
-      return answers;
-    }
-
-    @Override
-    public void close() {}
-
-    static void hand(Published<ModelRollout> published) {
-      HELD.add(published);
-      receiver.accept(published);
-    }
-  }
-
   @BeforeEach
   void opens() throws Exception {
-    Topic.HELD.clear();
-    Topic.ON_THE_WAY.clear();
-    Topic.answers = true;
+    HeldRollouts.clear();
     rolledOut("first", 0.01, 0);
     harness = harness(true, null);
   }
@@ -182,7 +148,7 @@ final class SteerExperimentsTest {
   @Test
   void leavesAloneWhatAPersonRolledOutMeanwhile() throws Exception {
     look(1, ExperimentState.RUNNING);
-    Topic.ON_THE_WAY.add(published(rollout("person", null, 0), 1.5));
+    HeldRollouts.holdBack(inEffect(rollout("person", null, 0), 1.5), at(1.5).minusSeconds(2));
     look(2, ExperimentState.HARMED);
     look(9, ExperimentState.HARMED);
     assertThat(harness.extractOutputValues()).isEmpty();
@@ -193,7 +159,7 @@ final class SteerExperimentsTest {
   void leavesAloneATrialOfAnotherExperiment() throws Exception {
     ModelRollout other = rollout("other", 2, 0.5);
     other.setExperiment("another");
-    Topic.hand(published(other, 0.5));
+    hand(other, 0.5);
     look(2, ExperimentState.HARMED);
     assertThat(harness.extractOutputValues()).isEmpty();
   }
@@ -231,7 +197,7 @@ final class SteerExperimentsTest {
         .containsExactly(stopped.getRolloutId());
     assertThat(alerts().get(0)).isEqualTo(told);
 
-    Topic.hand(published(stopped, 2.5));
+    hand(stopped, 2.5);
     reopen(true, before);
     look(2, ExperimentState.HARMED);
     look(3, ExperimentState.HARMED);
@@ -255,11 +221,11 @@ final class SteerExperimentsTest {
 
   @Test
   void actsLaterWhereWhatServesCannotBeReadNow() throws Exception {
-    Topic.answers = false;
+    HeldRollouts.readable(false);
     look(2, ExperimentState.HARMED);
     assertThat(harness.extractOutputValues()).isEmpty();
     assertThat(alerts()).isEmpty();
-    Topic.answers = true;
+    HeldRollouts.readable(true);
     harness.processWatermark(millis(2) + 60_000);
     assertThat(activations()).hasSize(1);
   }
@@ -309,14 +275,18 @@ final class SteerExperimentsTest {
         .build();
   }
 
-  private static Feed.Published<ModelRollout> published(ModelRollout rollout, double hour) {
+  private static void hand(ModelRollout rollout, double hour) {
+    HeldRollouts.hand(inEffect(rollout, hour), at(hour).minusSeconds(2));
+  }
+
+  private static ModelRollout inEffect(ModelRollout rollout, double hour) {
     ModelRollout taken = ModelRollout.newBuilder(rollout).build();
     taken.setEffectiveAt(at(hour));
-    return new Feed.Published<>(taken, at(hour).minusSeconds(2));
+    return taken;
   }
 
   private static void rolledOut(String id, double coverage, double hour) {
-    Topic.hand(published(rollout(id, 2, coverage), hour));
+    hand(rollout(id, 2, coverage), hour);
   }
 
   private List<ModelRollout> activations() {
@@ -342,7 +312,8 @@ final class SteerExperimentsTest {
     var created =
         new KeyedOneInputStreamOperatorTestHarness<>(
             new KeyedProcessOperator<>(
-                new SteerExperiments(new RunningExperiments(List.of(spec)), new Topic(), null)),
+                new SteerExperiments(
+                    new RunningExperiments(List.of(spec)), new HeldRollouts(), null)),
             SteerExperiments.KEY,
             Types.STRING);
     created.setProcessingTime(millis(2));
