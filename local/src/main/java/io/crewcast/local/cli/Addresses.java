@@ -5,9 +5,6 @@ import io.crewcast.sinks.kafka.Topics;
 import io.crewcast.sinks.redis.OnlineStore;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
@@ -46,32 +43,6 @@ final class Addresses {
     String uri = "";
   }
 
-  static final class Flink {
-    @Option(
-        names = "--flink",
-        paramLabel = "URL",
-        converter = Url.class,
-        defaultValue = "http://127.0.0.1:8081",
-        description = "Flink's dashboard (${DEFAULT-VALUE}).")
-    String url = "";
-
-    @Option(
-        names = "-D",
-        paramLabel = "KEY=VALUE",
-        converter = Setting.class,
-        description =
-            "A setting of Flink for this job, over the cluster's config.yaml, such as"
-                + " -Dstate.backend.type=hashmap.")
-    private List<Map.Entry<String, String>> said = List.of();
-
-    /** By key; of one that is said twice, the last. */
-    Map<String, String> settings() {
-      Map<String, String> settings = new LinkedHashMap<>();
-      said.forEach(setting -> settings.put(setting.getKey(), setting.getValue()));
-      return settings;
-    }
-  }
-
   /** Kafka's brokers, comma-separated. */
   static final class Brokers implements ITypeConverter<String> {
     @Override
@@ -103,18 +74,6 @@ final class Addresses {
             "'%s' is no address of Redis; write redis://host:port".formatted(text));
       }
       return text;
-    }
-  }
-
-  /** A setting of Flink. */
-  static final class Setting implements ITypeConverter<Map.Entry<String, String>> {
-    @Override
-    public Map.Entry<String, String> convert(String text) {
-      String[] parts = text.split("=", 2);
-      if (parts.length < 2 || parts[0].isBlank()) {
-        throw new TypeConversionException("'%s' sets nothing; write -Dkey=value".formatted(text));
-      }
-      return Map.entry(parts[0], parts[1]);
     }
   }
 

@@ -6,8 +6,6 @@ import io.crewcast.local.scoring.Handover;
 import io.crewcast.local.scoring.ScoringRun;
 import io.crewcast.local.scoring.ScoringRun.Counters;
 import io.crewcast.local.stack.FlinkClient;
-import io.crewcast.local.stack.FlinkClient.Run;
-import io.crewcast.local.stack.Home;
 import io.crewcast.schemas.serde.Topic;
 import io.crewcast.sinks.kafka.Topics;
 import java.io.IOException;
@@ -43,7 +41,7 @@ final class Backfill implements Callable<Integer> {
   private static final Duration START = Duration.ofMinutes(10);
 
   @Spec private CommandSpec spec = CommandSpec.create();
-  @Mixin private Addresses.Flink flink = new Addresses.Flink();
+  @Mixin private Cluster cluster = new Cluster();
   @Mixin private Addresses.Kafka kafka = new Addresses.Kafka();
   @Mixin private Addresses.Registry registry = new Addresses.Registry();
 
@@ -61,20 +59,6 @@ final class Backfill implements Callable<Integer> {
       paramLabel = "DIR",
       description = "Versions that answer; fallbacks answer if not said.")
   private @Nullable Path models;
-
-  @Option(
-      names = "--jar",
-      paramLabel = "FILE",
-      converter = FileToRead.class,
-      description = "The jar to upload; jobs/target/crewcast-jobs-*.jar if not said.")
-  private @Nullable Path jar;
-
-  @Option(
-      names = "--parallelism",
-      paramLabel = "N",
-      converter = AtLeastOne.class,
-      description = "Tasks side by side; the cluster's default if not said.")
-  private @Nullable Integer parallelism;
 
   @Option(
       names = "--out-of-orderness",
@@ -132,7 +116,7 @@ final class Backfill implements Callable<Integer> {
     Path archive = archive();
     Map<String, String> backfill = backfillOptions(archive);
     definitions.load(); // a fault is told before any server is asked
-    FlinkClient client = new FlinkClient(flink.url);
+    FlinkClient client = new FlinkClient(cluster.url);
     Map<Integer, Long> ends =
         archive == null ? Topics.ends(kafka.bootstrapServers, Topic.WORK_EVENTS) : Map.of();
     long records =
@@ -143,9 +127,8 @@ final class Backfill implements Callable<Integer> {
       throw new IllegalStateException(
           "work-events is empty, there is no history: start the live job with ./crewcast submit ScoringJob");
     }
-    String uploaded = client.upload(jar == null ? Home.find().jobsJar() : jar);
-    ScoringRun job =
-        ScoringRun.start(client, uploaded, backfill, Counters.NONE, this::onTheCluster);
+    String uploaded = cluster.upload(client);
+    ScoringRun job = ScoringRun.start(client, uploaded, backfill, Counters.NONE, cluster::on);
     say("Dashboard " + job.job().page());
     Duration limit = Duration.ofSeconds(waitSeconds);
     Handover handover = null;
@@ -164,7 +147,7 @@ final class Backfill implements Callable<Integer> {
     }
     tellExamples();
     if (handover != null) {
-      ScoringRun goesOn = handover.goLive(client, uploaded, live, this::onTheCluster, START);
+      ScoringRun goesOn = handover.goLive(client, uploaded, live, cluster::on, START);
       say("Live      " + goesOn.job().page());
     }
     return 0;
@@ -201,10 +184,6 @@ final class Backfill implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     out.println(line);
     out.flush();
-  }
-
-  private Run onTheCluster(Run run) {
-    return run.with(flink.settings()).withParallelism(parallelism);
   }
 
   private Map<String, String> backfillOptions(@Nullable Path archive) {

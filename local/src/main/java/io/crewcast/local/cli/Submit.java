@@ -8,9 +8,7 @@ import io.crewcast.jobs.ScoringJob;
 import io.crewcast.jobs.ScoringJobOptions;
 import io.crewcast.local.stack.FlinkClient;
 import io.crewcast.local.stack.FlinkClient.Run;
-import io.crewcast.local.stack.Home;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -41,7 +39,7 @@ final class Submit implements Callable<Integer> {
           ExperimentJob.class.getName(), ExperimentJobOptions::help);
 
   @Spec private CommandSpec spec = CommandSpec.create();
-  @Mixin private Addresses.Flink flink = new Addresses.Flink();
+  @Mixin private Cluster cluster = new Cluster();
 
   @Parameters(
       index = "0",
@@ -55,20 +53,6 @@ final class Submit implements Callable<Integer> {
       paramLabel = "ARGUMENT",
       description = "The job's own options; its name and --help show them.")
   private List<String> arguments = List.of();
-
-  @Option(
-      names = "--jar",
-      paramLabel = "FILE",
-      converter = FileToRead.class,
-      description = "The jar to upload; jobs/target/crewcast-jobs-*.jar if not said.")
-  private @Nullable Path jar;
-
-  @Option(
-      names = "--parallelism",
-      paramLabel = "N",
-      converter = AtLeastOne.class,
-      description = "Tasks side by side; the cluster's default if not said.")
-  private @Nullable Integer parallelism;
 
   @Option(
       names = "--from-savepoint",
@@ -94,15 +78,11 @@ final class Submit implements Callable<Integer> {
       out.flush();
       return 0;
     }
-    FlinkClient client = new FlinkClient(flink.url);
-    Run run =
-        Run.of(mainClass, arguments)
-            .with(flink.settings())
-            .withParallelism(parallelism)
-            .from(savepoint);
-    out.println("Submitting to " + flink.url + "; the job asks Kafka and the registry first ...");
+    FlinkClient client = new FlinkClient(cluster.url);
+    Run run = cluster.on(Run.of(mainClass, arguments)).from(savepoint);
+    out.println("Submitting to " + cluster.url + "; the job asks Kafka and the registry first ...");
     out.flush();
-    String id = client.run(client.upload(jar == null ? Home.find().jobsJar() : jar), run);
+    String id = client.run(cluster.upload(client), run);
     out.println("Job " + id);
     out.println("Dashboard " + client.page(id));
     out.flush();

@@ -2,6 +2,7 @@ package io.crewcast.local.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.crewcast.local.stack.FlinkClient;
 import java.io.BufferedWriter;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -227,9 +228,9 @@ class CrewcastTest {
             .subcommand()
             .commandSpec()
             .commandLine();
-    Addresses.Flink flink =
-        (Addresses.Flink) submit.getCommandSpec().mixins().get("flink").userObject();
-    assertThat(flink.settings()).containsExactly(Map.entry("a.b", "x=y"), Map.entry("c", ""));
+    Cluster cluster = (Cluster) submit.getCommandSpec().mixins().get("cluster").userObject();
+    assertThat(cluster.on(FlinkClient.Run.of("Job", List.of())).settings())
+        .containsExactly(Map.entry("a.b", "x=y"), Map.entry("c", ""));
   }
 
   private int run(String... arguments) {
