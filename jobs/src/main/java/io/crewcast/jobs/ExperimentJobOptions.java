@@ -32,10 +32,7 @@ public final class ExperimentJobOptions {
    * @throws IllegalArgumentException in one line, for an unknown flag, a bad value or a missing one
    */
   public static Configuration parse(String[] args) {
-    Configuration options = ALL.parse(args);
-    JobOptions.require(options, JobOptions.BOOTSTRAP_SERVERS, JobOptions.REGISTRY);
-    JobOptions.requireAddresses(options);
-    return options;
+    return ALL.parseWith(args, JobOptions.BOOTSTRAP_SERVERS, JobOptions.REGISTRY);
   }
 
   /** Every option with its meaning and default, for people. */

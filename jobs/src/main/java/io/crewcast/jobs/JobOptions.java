@@ -133,6 +133,18 @@ public record JobOptions(List<ConfigOption<?>> all) {
     return options;
   }
 
+  /**
+   * As {@link #parse}, of a job that cannot do without some of them.
+   *
+   * @throws IllegalArgumentException also for a missing one, or an address of another form
+   */
+  Configuration parseWith(String[] args, ConfigOption<?>... needed) {
+    Configuration options = parse(args);
+    require(options, needed);
+    requireAddresses(options);
+    return options;
+  }
+
   /** Refuses a command line without one of them. */
   static void require(Configuration options, ConfigOption<?>... needed) {
     for (ConfigOption<?> option : needed) {

@@ -42,10 +42,7 @@ public final class MonitoringJobOptions {
    * @throws IllegalArgumentException in one line, for an unknown flag, a bad value or a missing one
    */
   public static Configuration parse(String[] args) {
-    Configuration options = ALL.parse(args);
-    JobOptions.require(options, JobOptions.BOOTSTRAP_SERVERS, JobOptions.REGISTRY, MODELS);
-    JobOptions.requireAddresses(options);
-    return options;
+    return ALL.parseWith(args, JobOptions.BOOTSTRAP_SERVERS, JobOptions.REGISTRY, MODELS);
   }
 
   /** Every option with its meaning and default, for people. */

@@ -12,12 +12,11 @@ import io.crewcast.schemas.Observation;
 import io.crewcast.schemas.Prediction;
 import io.crewcast.schemas.PredictionRole;
 import io.crewcast.schemas.RolloutStage;
-import io.crewcast.schemas.serde.Feed;
 import io.crewcast.schemas.serde.ReceivedDecoder;
 import io.crewcast.schemas.stream.Received;
 import io.crewcast.scoring.experiment.ExperimentSpec;
+import io.crewcast.scoring.fixture.HeldRollouts;
 import io.crewcast.scoring.model.ModelSpec;
-import io.crewcast.sinks.kafka.ReceivedSource;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -28,8 +27,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
-import org.apache.flink.connector.datagen.source.DataGeneratorSource;
-import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
 import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.test.junit5.MiniClusterExtension;
@@ -76,21 +73,20 @@ class ClosedLoopIT {
     model =
         ModelSpec.load(CONF.resolve("models/task_overrun.yaml"), Definitions.load(CONF).schemas());
     Instant before = Instant.parse("2026-01-01T00:00:00Z");
-    HeldRollouts.HELD.clear();
-    HeldRollouts.HELD.add(
-        new Feed.Published<>(
-            ModelRollout.newBuilder()
-                .setModel("task_overrun")
-                .setRolloutId("rollout-1")
-                .setStage(RolloutStage.ACTIVATE)
-                .setChampion(1)
-                .setChallenger(2)
-                .setCoverage(0.01)
-                .setExperiment("trial")
-                .setPublishedAt(before)
-                .setEffectiveAt(before)
-                .build(),
-            before));
+    HeldRollouts.clear();
+    HeldRollouts.hand(
+        ModelRollout.newBuilder()
+            .setModel("task_overrun")
+            .setRolloutId("rollout-1")
+            .setStage(RolloutStage.ACTIVATE)
+            .setChampion(1)
+            .setChallenger(2)
+            .setCoverage(0.01)
+            .setExperiment("trial")
+            .setPublishedAt(before)
+            .setEffectiveAt(before)
+            .build(),
+        before);
   }
 
   private ExperimentSpec experiment(String line) throws Exception {
@@ -175,17 +171,7 @@ class ClosedLoopIT {
       throws Exception {
     var env = StreamExecutionEnvironment.getExecutionEnvironment();
     env.setParallelism(parallelism);
-    List<Received> serializable = new ArrayList<>(history);
-    var received =
-        env.fromSource(
-                new DataGeneratorSource<>(
-                    index -> serializable.get(index.intValue()),
-                    history.size(),
-                    new AvroTypeInfo<>(Received.class)),
-                ReceivedSource.watermarks(
-                    Duration.ofHours(2), Duration.ofDays(1), Duration.ofDays(365)),
-                "received")
-            .uid("received");
+    var received = BoundedEvents.records(env, history, Duration.ofHours(2));
     ExperimentJob.Streams streams =
         ExperimentJob.define(
             received, List.of(spec), new HeldRollouts(), time(history.get(history.size() - 1)));

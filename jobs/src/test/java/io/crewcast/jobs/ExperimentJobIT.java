@@ -18,8 +18,8 @@ import io.crewcast.schemas.TrainingExample;
 import io.crewcast.schemas.serde.ReceivedDecoder;
 import io.crewcast.schemas.stream.Received;
 import io.crewcast.scoring.experiment.ExperimentSpec;
+import io.crewcast.scoring.fixture.HeldRollouts;
 import io.crewcast.scoring.model.ModelSpec;
-import io.crewcast.sinks.kafka.ReceivedSource;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -32,11 +32,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.function.Function;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.PipelineOptions;
-import org.apache.flink.connector.datagen.source.DataGeneratorSource;
-import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
 import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
+import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
 import org.apache.flink.test.junit5.MiniClusterExtension;
@@ -201,27 +201,22 @@ class ExperimentJobIT {
     return sorted;
   }
 
-  private ExperimentJob.Streams define(StreamExecutionEnvironment env, List<Received> input) {
-    List<Received> serializable = new ArrayList<>(input);
-    var received =
-        env.fromSource(
-                new DataGeneratorSource<>(
-                    index -> serializable.get(index.intValue()),
-                    input.size(),
-                    new AvroTypeInfo<>(Received.class)),
-                ReceivedSource.watermarks(
-                    OUT_OF_ORDERNESS, Duration.ofDays(1), Duration.ofDays(365)),
-                "received")
-            .uid("received");
+  private ExperimentJob.Streams define(DataStream<Received> received) {
     Instant newest =
         records.stream().map(ExperimentJobIT::time).max(Comparator.naturalOrder()).get();
     return ExperimentJob.define(received, List.of(spec), new HeldRollouts(), newest);
   }
 
   private Output run(int parallelism, List<Received> input) throws Exception {
+    return run(parallelism, env -> BoundedEvents.records(env, input, OUT_OF_ORDERNESS));
+  }
+
+  private Output run(
+      int parallelism, Function<StreamExecutionEnvironment, DataStream<Received>> input)
+      throws Exception {
     var env = StreamExecutionEnvironment.getExecutionEnvironment();
     env.setParallelism(parallelism);
-    ExperimentJob.Streams streams = define(env, input);
+    ExperimentJob.Streams streams = define(input.apply(env));
     var exposures = collect(streams.exposures());
     var metrics = collect(streams.metrics());
     var deadLetters = collect(streams.deadLetters());
@@ -232,9 +227,15 @@ class ExperimentJobIT {
   }
 
   @Test
-  void tellsTheSameToTheLastBitWhateverTheParallelismAndTheOrderOfArrival() throws Exception {
+  void tellsTheSameToTheLastBitWhateverTheParallelismTheOrderOfArrivalAndAFailureInBetween()
+      throws Exception {
     Output one = run(1, inOrder(0));
-    Output four = run(4, inOrder(1));
+    List<Received> other = inOrder(1);
+    Output four = run(4, env -> BoundedEvents.recordsAndAFailure(env, other, OUT_OF_ORDERNESS));
+    assertThat(FailOnce.seen())
+        .as("read again from a checkpoint on")
+        .isGreaterThan(other.size())
+        .isLessThan(other.size() * 3 / 2);
     Output shuffled = run(1, inOrder(2));
 
     assertThat(one.metrics()).hasSizeGreaterThan(1_000);
@@ -298,7 +299,7 @@ class ExperimentJobIT {
     strict.set(PipelineOptions.AUTO_GENERATE_UIDS, false);
     strict.set(PipelineOptions.GENERIC_TYPES, false);
     var env = StreamExecutionEnvironment.getExecutionEnvironment(strict);
-    ExperimentJob.Streams streams = define(env, records);
+    ExperimentJob.Streams streams = define(BoundedEvents.records(env, records, OUT_OF_ORDERNESS));
     streams.exposures().sinkTo(new DiscardingSink<>()).uid("exposures-sink");
     streams.metrics().sinkTo(new DiscardingSink<>()).uid("experiment-metrics-sink");
     streams.rollouts().sinkTo(new DiscardingSink<>()).uid("model-rollouts-sink");

@@ -16,8 +16,8 @@ import io.crewcast.schemas.PredictionRole;
 import io.crewcast.schemas.TrainingExample;
 import io.crewcast.schemas.serde.ReceivedDecoder;
 import io.crewcast.schemas.stream.Received;
+import io.crewcast.scoring.fixture.PublishedModels;
 import io.crewcast.scoring.model.ModelDirectory;
-import io.crewcast.scoring.model.ModelManifest;
 import io.crewcast.scoring.model.ModelSpec;
 import io.crewcast.scoring.model.Profile;
 import io.crewcast.scoring.model.Reference;
@@ -34,13 +34,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Stream;
-import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.PipelineOptions;
-import org.apache.flink.connector.datagen.source.DataGeneratorSource;
-import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
 import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
+import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.junit.jupiter.api.BeforeEach;
@@ -105,25 +104,7 @@ class MonitoringJobIT {
     double[] labels = Arrays.stream(scores).map(p -> random.nextDouble() < p ? 1 : 0).toArray();
     new ModelDirectory(directory.resolve("models"))
         .publish(
-            new ModelManifest(
-                "late_task",
-                1,
-                "binary:logistic",
-                spec.inputs().stream()
-                    .map(
-                        input ->
-                            ModelManifest.Input.of(
-                                input, input.name().equals("task.phase") ? List.of("build") : null))
-                    .toList(),
-                List.of("score"),
-                null,
-                Map.of(),
-                Map.of(),
-                1,
-                "nothing",
-                Map.of(),
-                null,
-                null),
+            PublishedModels.manifest(spec, 1, List.of("score")),
             Map.of(
                 ModelDirectory.TREES,
                 new byte[] {1},
@@ -241,27 +222,17 @@ class MonitoringJobIT {
     return shuffled;
   }
 
-  private Output run(List<Received> history, int parallelism) throws Exception {
+  private Output run(
+      Function<StreamExecutionEnvironment, DataStream<Received>> input, int parallelism)
+      throws Exception {
     Configuration strict = new Configuration();
     strict.set(PipelineOptions.AUTO_GENERATE_UIDS, false);
     strict.set(PipelineOptions.GENERIC_TYPES, false);
     var env = StreamExecutionEnvironment.getExecutionEnvironment(strict);
     env.setParallelism(parallelism);
-    List<Received> serializable = new ArrayList<>(history);
-    var records =
-        env.fromSource(
-                new DataGeneratorSource<>(
-                    index -> serializable.get(index.intValue()),
-                    history.size(),
-                    new AvroTypeInfo<>(Received.class)),
-                WatermarkStrategy.<Received>forBoundedOutOfOrderness(LATENESS)
-                    .withTimestampAssigner(
-                        (received, previous) -> ReceivedDecoder.timeOf(received).toEpochMilli()),
-                "records")
-            .uid("records")
-            .setParallelism(1);
     MonitoringJob.Streams streams =
-        MonitoringJob.define(records, List.of(spec), directory.resolve("models").toString());
+        MonitoringJob.define(
+            input.apply(env), List.of(spec), directory.resolve("models").toString());
     var drift = collect(streams.drift());
     var performance = collect(streams.performance());
     var alerts = collect(streams.alerts());
@@ -276,10 +247,15 @@ class MonitoringJobIT {
   }
 
   @Test
-  void tellsTheSameWhateverTheOrderAndTheNumberOfTasks() throws Exception {
+  void tellsTheSameWhateverTheOrderTheNumberOfTasksAndAFailureInBetween() throws Exception {
     List<Received> history = history();
-    Output one = run(history, 1);
-    Output other = run(shuffled(history, 3), 4);
+    Output one = run(env -> BoundedEvents.records(env, history, LATENESS), 1);
+    List<Received> shuffled = shuffled(history, 3);
+    Output other = run(env -> BoundedEvents.recordsAndAFailure(env, shuffled, LATENESS), 4);
+    assertThat(FailOnce.seen())
+        .as("read again from a checkpoint on")
+        .isGreaterThan(history.size())
+        .isLessThan(history.size() * 3 / 2);
     assertThat(texts(other.drift)).isEqualTo(texts(one.drift));
     assertThat(texts(other.performance)).isEqualTo(texts(one.performance));
     assertThat(texts(other.alerts)).isEqualTo(texts(one.alerts));
