@@ -8,7 +8,6 @@ import io.crewcast.features.definition.Definitions;
 import io.crewcast.schemas.Alert;
 import io.crewcast.schemas.AlertSeverity;
 import io.crewcast.schemas.ModelRollout;
-import io.crewcast.schemas.Observation;
 import io.crewcast.schemas.Prediction;
 import io.crewcast.schemas.PredictionRole;
 import io.crewcast.schemas.RolloutStage;
@@ -16,6 +15,7 @@ import io.crewcast.schemas.serde.ReceivedDecoder;
 import io.crewcast.schemas.stream.Received;
 import io.crewcast.scoring.experiment.ExperimentSpec;
 import io.crewcast.scoring.fixture.HeldRollouts;
+import io.crewcast.scoring.fixture.Served;
 import io.crewcast.scoring.model.ModelSpec;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,7 +24,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
@@ -74,19 +73,7 @@ class ClosedLoopIT {
         ModelSpec.load(CONF.resolve("models/task_overrun.yaml"), Definitions.load(CONF).schemas());
     Instant before = Instant.parse("2026-01-01T00:00:00Z");
     HeldRollouts.clear();
-    HeldRollouts.hand(
-        ModelRollout.newBuilder()
-            .setModel("task_overrun")
-            .setRolloutId("rollout-1")
-            .setStage(RolloutStage.ACTIVATE)
-            .setChampion(1)
-            .setChallenger(2)
-            .setCoverage(0.01)
-            .setExperiment("trial")
-            .setPublishedAt(before)
-            .setEffectiveAt(before)
-            .build(),
-        before);
+    HeldRollouts.hand(Served.trial(0.01, before), before);
   }
 
   private ExperimentSpec experiment(String line) throws Exception {
@@ -120,47 +107,22 @@ class ClosedLoopIT {
       String project = "acme:project-" + unit;
       Instant at = START.plusMillis(random.nextLong(EXPOSED.toMillis()));
       boolean fellBack = isChallenged && random.nextDouble() < scenario.unanswered;
-      values.add(prediction("prediction-" + unit, project, isChallenged, at, fellBack));
+      Prediction.Builder served =
+          Served.prediction(
+              "prediction-" + unit, project, isChallenged ? "challenger" : "champion", at);
+      values.add((fellBack ? served.setRole(PredictionRole.FALLBACK) : served).build());
       double rate = scenario.complaints + (isChallenged ? scenario.moreComplaints : 0);
       if (random.nextDouble() < rate) {
-        values.add(observed(project, "complaint", 1, at.plus(Duration.ofHours(3))));
+        values.add(Served.observed(project, "complaint", 1, at.plus(Duration.ofHours(3))));
       }
-      values.add(observed(project, "accepted", random.nextInt(2), at.plus(Duration.ofHours(5))));
+      values.add(
+          Served.observed(project, "accepted", random.nextInt(2), at.plus(Duration.ofHours(5))));
     }
-    values.add(observed("acme", "tick", 0, START.plus(Duration.ofDays(25))));
+    values.add(Served.observed("acme", "tick", 0, START.plus(Duration.ofDays(25))));
     return values.stream()
         .map(value -> new Received(value, null))
         .sorted(Comparator.comparing(ClosedLoopIT::time))
         .toList();
-  }
-
-  private static Observation observed(String unit, String name, double value, Instant at) {
-    return new Observation("acme", null, null, unit, name, value, at);
-  }
-
-  private static Prediction prediction(
-      String id, String unit, boolean isChallenged, Instant at, boolean fellBack) {
-    return Prediction.newBuilder()
-        .setPredictionId(id)
-        .setCompanyId("acme")
-        .setEntity("task")
-        .setEntityId(id)
-        .setEventId(id)
-        .setTrigger("task")
-        .setModel("task_overrun")
-        .setModelVersion(isChallenged ? 2 : 1)
-        .setRole(
-            fellBack
-                ? PredictionRole.FALLBACK
-                : isChallenged ? PredictionRole.CHALLENGER : PredictionRole.CHAMPION)
-        .setExperiment("trial")
-        .setVariation(isChallenged ? "challenger" : "champion")
-        .setUnitId(unit)
-        .setOutputs(Map.of("score", 0.5))
-        .setInputs(List.of())
-        .setAsOf(at)
-        .setScoredAt(at)
-        .build();
   }
 
   private static Instant time(Received received) {

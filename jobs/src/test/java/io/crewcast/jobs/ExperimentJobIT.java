@@ -19,6 +19,7 @@ import io.crewcast.schemas.serde.ReceivedDecoder;
 import io.crewcast.schemas.stream.Received;
 import io.crewcast.scoring.experiment.ExperimentSpec;
 import io.crewcast.scoring.fixture.HeldRollouts;
+import io.crewcast.scoring.fixture.Served;
 import io.crewcast.scoring.model.ModelSpec;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -147,23 +148,11 @@ class ExperimentJobIT {
       String id, String unit, String variation, Instant at, double rate, boolean isShadow) {
     List<Object> inputs = new ArrayList<>(Collections.nCopies(model.inputs().size(), null));
     inputs.set(spec.covariate().index(), rate);
-    return Prediction.newBuilder()
-        .setPredictionId(id)
-        .setCompanyId("acme")
-        .setEntity("task")
-        .setEntityId(id)
-        .setEventId(id)
-        .setTrigger("task")
-        .setModel(model.name())
+    return Served.prediction(id, unit, variation, at)
         .setModelVersion(1)
         .setRole(isShadow ? PredictionRole.SHADOW : PredictionRole.CHAMPION)
         .setExperiment(spec.name())
-        .setVariation(variation)
-        .setUnitId(unit)
-        .setOutputs(Map.of("score", 0.5))
         .setInputs(inputs)
-        .setAsOf(at)
-        .setScoredAt(at)
         .build();
   }
 

@@ -13,12 +13,12 @@ import io.crewcast.schemas.DeadLetter;
 import io.crewcast.schemas.ModelRollout;
 import io.crewcast.schemas.Observation;
 import io.crewcast.schemas.Prediction;
-import io.crewcast.schemas.PredictionRole;
 import io.crewcast.schemas.RolloutStage;
 import io.crewcast.schemas.serde.Feed;
 import io.crewcast.schemas.serde.RecordEncoder;
 import io.crewcast.schemas.serde.SchemaRegistry;
 import io.crewcast.schemas.serde.Topic;
+import io.crewcast.scoring.fixture.Served;
 import io.crewcast.sinks.kafka.FollowedTopic;
 import io.crewcast.sinks.kafka.RolloutPublisher;
 import io.crewcast.sinks.kafka.Topics;
@@ -93,7 +93,7 @@ class ClosedLoopStackIT {
       var registry = new SchemaRegistry(stack.registryUrl().toString());
       Topics.create(stack.bootstrapServers(), List.of(Topic.values()));
       try (var publisher = new RolloutPublisher(stack.bootstrapServers(), registry)) {
-        publisher.publish(trial());
+        publisher.publish(Served.trial(0.5, Instant.now()));
       }
       int partitions = Topics.ends(stack.bootstrapServers(), Topic.OBSERVATIONS).size();
       List<ModelRollout> rollouts =
@@ -134,7 +134,7 @@ class ClosedLoopStackIT {
                 () -> {
                   Instant at =
                       START.plus(Duration.ofDays(25)).plusSeconds(60L * ticks.incrementAndGet());
-                  byte[] tick = observations.encode(observed("acme", "tick", 0, at));
+                  byte[] tick = observations.encode(Served.observed("acme", "tick", 0, at));
                   for (int partition = 0; partition < partitions; partition++) {
                     var unused =
                         producer.send(
@@ -200,21 +200,6 @@ class ClosedLoopStackIT {
             .with(Map.of("execution.checkpointing.interval", "2 s")));
   }
 
-  private static ModelRollout trial() {
-    Instant now = Instant.now();
-    return ModelRollout.newBuilder()
-        .setModel("task_overrun")
-        .setRolloutId("rollout-1")
-        .setStage(RolloutStage.ACTIVATE)
-        .setChampion(1)
-        .setChallenger(2)
-        .setCoverage(0.5)
-        .setExperiment("trial")
-        .setPublishedAt(now)
-        .setEffectiveAt(now)
-        .build();
-  }
-
   /** Units of which many complain where the challenger serves, in the order of time. */
   private static Map<Instant, List<Object>> history() {
     var random = new SplittableRandom(21);
@@ -223,43 +208,19 @@ class ClosedLoopStackIT {
       String project = "acme:project-" + unit;
       boolean isChallenged = unit % 2 == 1;
       Instant at = START.plus(Duration.ofMinutes(60L * unit));
-      put(history, at, prediction("prediction-" + unit, project, isChallenged, at));
+      String variation = isChallenged ? "challenger" : "champion";
+      put(history, at, Served.prediction("prediction-" + unit, project, variation, at).build());
       if (random.nextDouble() < (isChallenged ? 0.5 : 0.05)) {
         Instant complained = at.plus(Duration.ofHours(3));
-        put(history, complained, observed(project, "complaint", 1, complained));
+        put(history, complained, Served.observed(project, "complaint", 1, complained));
       }
       Instant accepted = at.plus(Duration.ofHours(5));
-      put(history, accepted, observed(project, "accepted", random.nextInt(2), accepted));
+      put(history, accepted, Served.observed(project, "accepted", random.nextInt(2), accepted));
     }
     return history;
   }
 
   private static void put(Map<Instant, List<Object>> history, Instant at, Object value) {
     history.computeIfAbsent(at, absent -> new ArrayList<>()).add(value);
-  }
-
-  private static Observation observed(String unit, String name, double value, Instant at) {
-    return new Observation("acme", null, null, unit, name, value, at);
-  }
-
-  private static Prediction prediction(String id, String unit, boolean isChallenged, Instant at) {
-    return Prediction.newBuilder()
-        .setPredictionId(id)
-        .setCompanyId("acme")
-        .setEntity("task")
-        .setEntityId(id)
-        .setEventId(id)
-        .setTrigger("task")
-        .setModel("task_overrun")
-        .setModelVersion(isChallenged ? 2 : 1)
-        .setRole(isChallenged ? PredictionRole.CHALLENGER : PredictionRole.CHAMPION)
-        .setExperiment("trial")
-        .setVariation(isChallenged ? "challenger" : "champion")
-        .setUnitId(unit)
-        .setOutputs(Map.of("score", 0.5))
-        .setInputs(List.of())
-        .setAsOf(at)
-        .setScoredAt(at)
-        .build();
   }
 }
