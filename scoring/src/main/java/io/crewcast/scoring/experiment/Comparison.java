@@ -2,6 +2,7 @@ package io.crewcast.scoring.experiment;
 
 import io.crewcast.scoring.experiment.ExperimentSpec.Margin;
 import io.crewcast.scoring.experiment.ExperimentSpec.Metric;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One look at a metric of a variation against control: goals on both sides, guardrails on the side
@@ -14,8 +15,22 @@ record Comparison(Metric metric, Moments control, Moments treatment, ConfidenceS
   /** Fewer units in a variation say nothing: the sequence is an asymptotic one. */
   static final int LEAST_UNITS = 50;
 
+  /**
+   * What a guardrail may be worse by, on the scale that it is compared on; null of a goal. A share
+   * of what never happens to control is nothing.
+   */
+  @Nullable Margin margin() {
+    Margin declared = metric.margin();
+    boolean isOfNothing =
+        declared != null
+            && declared.isRelative()
+            && control.units() >= LEAST_UNITS
+            && Arm.of(metric.kind(), control).value() == 0;
+    return isOfNothing ? new Margin(0, false) : declared;
+  }
+
   boolean isRelative() {
-    Margin margin = metric.margin();
+    Margin margin = margin();
     return margin != null && margin.isRelative();
   }
 
@@ -37,7 +52,7 @@ record Comparison(Metric metric, Moments control, Moments treatment, ConfidenceS
   }
 
   double pValue() {
-    Margin margin = metric.margin();
+    Margin margin = margin();
     if (margin == null) {
       return sequence.pValue(difference());
     }
@@ -56,7 +71,7 @@ record Comparison(Metric metric, Moments control, Moments treatment, ConfidenceS
 
   double fixedPValue() {
     var test = new WelchTest(difference());
-    Margin margin = metric.margin();
+    Margin margin = margin();
     if (margin == null) {
       return test.pValue();
     }
@@ -65,7 +80,7 @@ record Comparison(Metric metric, Moments control, Moments treatment, ConfidenceS
 
   /** Whether all looks together say that it is worse, of a guardrail by more than the margin. */
   boolean isHarmful(Interval seen) {
-    Margin margin = metric.margin();
+    Margin margin = margin();
     double allowed = margin == null ? 0 : margin.most();
     return metric.increaseIsGood() ? seen.upper() < -allowed : seen.lower() > allowed;
   }

@@ -64,11 +64,12 @@ public record Difference(double effect, double standardError, double degreesOfFr
   private static Difference of(double effect, double variance, Arm a, Arm b, double theta) {
     double ofA = a.adjustedVariance(theta) / a.units();
     double ofB = b.adjustedVariance(theta) / b.units();
-    if (!(a.variance() > 0 && b.variance() > 0 && ofA > 0 && ofB > 0 && variance > 0)) {
-      return NONE; // also where one is NaN
-    }
     double freedom =
         (ofA + ofB) * (ofA + ofB) / (ofA * ofA / (a.units() - 1) + ofB * ofB / (b.units() - 1));
+    boolean vary = a.variance() > 0 && b.variance() > 0 && ofA > 0 && ofB > 0 && variance > 0;
+    if (!vary || !Double.isFinite(variance) || !Double.isFinite(freedom)) {
+      return NONE; // also where one is NaN
+    }
     return new Difference(effect, Math.sqrt(variance), freedom, a.units() + b.units());
   }
 

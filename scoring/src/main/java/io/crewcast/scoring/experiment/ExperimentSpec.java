@@ -135,6 +135,11 @@ public record ExperimentSpec(
     return variations.stream().map(Variation::name).toList();
   }
 
+  /** Whether a variation is to be answered by the model's fallback. */
+  public boolean isServedTheFallback(String variation) {
+    return variations.stream().anyMatch(of -> of.name().equals(variation) && of.version() == null);
+  }
+
   /** The share of the units that takes part at first, where nobody says another. */
   public double firstCoverage() {
     return ramp.steps().isEmpty() ? coverage : ramp.steps().get(0);

@@ -143,7 +143,7 @@ public record Scorecard(ExperimentSpec spec) {
             : Difference.NONE;
     Interval fixed = comparison.fixedInterval();
     Interval interval = seen.evidence().interval();
-    Margin margin = metric.margin();
+    Margin margin = comparison.margin();
     boolean isKnown = difference.isKnown();
     ExperimentState state = state(seen, adjusted, standing);
     return common(standing, asOf)

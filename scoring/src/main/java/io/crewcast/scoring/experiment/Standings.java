@@ -75,13 +75,30 @@ public final class Standings {
     hour.getExposed().forEach((variation, units) -> exposed.merge(variation, units, Long::sum));
     standing.setExposed(exposed);
     standing.setCrossed(standing.getCrossed() + hour.getCrossed());
-    List<VariationTotals> merged = new ArrayList<>(standing.getTotals());
-    for (VariationTotals added : hour.getTotals()) {
+    standing.setTotals(merge(standing.getTotals(), hour.getTotals()));
+  }
+
+  /** Two parts of what happened in an hour. */
+  public static TrialHour merge(TrialHour one, TrialHour other) {
+    Map<String, Long> exposed = new TreeMap<>(one.getExposed());
+    other.getExposed().forEach((variation, units) -> exposed.merge(variation, units, Long::sum));
+    return new TrialHour(
+        one.getExperiment(),
+        one.getEndsAt(),
+        exposed,
+        one.getCrossed() + other.getCrossed(),
+        merge(one.getTotals(), other.getTotals()));
+  }
+
+  private static List<VariationTotals> merge(
+      List<VariationTotals> totals, List<VariationTotals> more) {
+    List<VariationTotals> merged = new ArrayList<>(totals);
+    for (VariationTotals added : more) {
       VariationTotals before = find(merged, added.getMetric(), added.getVariation());
       merged.remove(before);
       merged.add(before == null ? added : merge(before, added));
     }
-    standing.setTotals(merged);
+    return merged;
   }
 
   private static VariationTotals merge(VariationTotals one, VariationTotals other) {

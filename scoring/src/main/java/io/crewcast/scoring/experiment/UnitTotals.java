@@ -5,7 +5,9 @@ import io.crewcast.scoring.experiment.ExperimentSpec.Metric;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
 
 /**
@@ -25,17 +27,18 @@ public record UnitTotals(Metric metric, double covariate) {
    * The variables of {@link Moments} that comparisons take.
    *
    * @param outcomes in any order; those that became known outside of the metric's window do not
-   *     count
+   *     count, and of several of one identity within it the last does
    * @return numerator, denominator, covariate and its denominator
    */
   public List<Double> of(Collection<Outcome> outcomes, Instant exposedAt) {
     Instant end = exposedAt.plus(metric.window());
-    List<Outcome> counted =
-        outcomes.stream()
-            .filter(
-                outcome -> !outcome.getAt().isBefore(exposedAt) && outcome.getAt().isBefore(end))
-            .sorted(ONE_ORDER)
-            .toList();
+    Map<String, Outcome> last = new HashMap<>();
+    outcomes.stream()
+        .filter(outcome -> !outcome.getAt().isBefore(exposedAt) && outcome.getAt().isBefore(end))
+        .sorted(ONE_ORDER)
+        .forEach(
+            outcome -> last.put(outcome.getName() + '\u0001' + outcome.getIdentity(), outcome));
+    List<Outcome> counted = last.values().stream().sorted(ONE_ORDER).toList();
     Predicate<Outcome> isFrom = outcome -> outcome.getName().equals(metric.from());
     double total = sum(counted, isFrom);
     return switch (metric.kind()) {

@@ -124,17 +124,20 @@ public final class AttributeOutcomes
       return;
     }
     boolean isServed = served.get().iterator().hasNext();
-    int dropped = drop(waiting, timestamp);
+    int dropped = drop(waiting, timestamp, context);
     unattributed.inc(isServed ? 0 : dropped);
-    drop(served, timestamp);
+    drop(served, timestamp, context);
   }
 
-  private int drop(ListState<TrialRecord> records, long timestamp) throws Exception {
+  private int drop(ListState<TrialRecord> records, long timestamp, OnTimerContext context)
+      throws Exception {
     List<TrialRecord> kept = new ArrayList<>();
     int dropped = 0;
     for (TrialRecord record : records.get()) {
       if (expiry(record) > timestamp) {
         kept.add(record);
+        // where a window has grown since, no timer was set for then
+        context.timerService().registerEventTimeTimer(expiry(record));
       } else {
         dropped++;
       }

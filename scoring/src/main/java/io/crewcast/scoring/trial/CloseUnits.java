@@ -46,6 +46,10 @@ public final class CloseUnits
   private transient ValueState<TrialEvent> exposed;
   private transient ValueState<TrialEvent> crossed;
   private transient MapState<String, Outcome> outcomes;
+
+  /** Metrics of the unit that are complete. */
+  private transient MapState<String, Boolean> told;
+
   private transient Counter closed;
   private transient Counter excluded;
   private transient Counter late;
@@ -69,6 +73,9 @@ public final class CloseUnits
             .getMapState(
                 new MapStateDescriptor<>(
                     "outcomes", Types.STRING, new AvroTypeInfo<>(Outcome.class)));
+    told =
+        getRuntimeContext()
+            .getMapState(new MapStateDescriptor<>("told", Types.STRING, Types.BOOLEAN));
     var metrics = getRuntimeContext().getMetricGroup();
     closed = metrics.counter("closedMetrics");
     excluded = metrics.counter("excludedMetrics");
@@ -103,17 +110,13 @@ public final class CloseUnits
       }
       context.timerService().registerEventTimeTimer(forgottenAt(outcome));
     }
-    String key = outcome.getName() + '\u0001' + outcome.getIdentity();
+    // one that is corrected after a window still counts in it as it was
+    String key =
+        String.join("\u0001", outcome.getName(), outcome.getIdentity(), outcome.getAt().toString());
     Outcome before = outcomes.get(key);
-    if (before == null || isAfter(outcome, before)) {
+    if (before == null || outcome.getValue() > before.getValue()) {
       outcomes.put(key, outcome);
     }
-  }
-
-  /** Of two labels of one prediction the later stands, in whatever order they come. */
-  private static boolean isAfter(Outcome outcome, Outcome before) {
-    int order = outcome.getAt().compareTo(before.getAt());
-    return order != 0 ? order > 0 : outcome.getValue() > before.getValue();
   }
 
   @Override
@@ -124,25 +127,36 @@ public final class CloseUnits
     }
     TrialEvent exposure = exposed.value();
     ExperimentSpec spec = exposure == null ? null : experiments.named(exposure.getExperiment());
-    if (exposure == null || spec == null) {
+    if (exposure == null) {
       forget(timestamp);
       return;
     }
-    List<Metric> due =
-        spec.metrics().stream().filter(metric -> closesAt(exposure, metric) == timestamp).toList();
-    if (due.isEmpty()) {
+    if (spec == null) {
+      clear();
       return;
     }
     List<Outcome> known = new ArrayList<>();
     outcomes.values().forEach(known::add);
-    for (Metric metric : due) {
-      out.collect(close(exposure, metric, known));
+    boolean isComplete = true;
+    for (Metric metric : spec.metrics()) {
+      if (closesAt(exposure, metric) > timestamp) { // as its file says now
+        context.timerService().registerEventTimeTimer(closesAt(exposure, metric));
+        isComplete = false;
+      } else if (!told.contains(metric.name())) {
+        told.put(metric.name(), true);
+        out.collect(close(exposure, metric, known));
+      }
     }
-    if (spec.metrics().stream().allMatch(metric -> closesAt(exposure, metric) <= timestamp)) {
-      exposed.clear();
-      crossed.clear();
-      outcomes.clear();
+    if (isComplete) {
+      clear();
     }
+  }
+
+  private void clear() {
+    exposed.clear();
+    crossed.clear();
+    outcomes.clear();
+    told.clear();
   }
 
   private TrialEvent close(TrialEvent exposure, Metric metric, List<Outcome> known)

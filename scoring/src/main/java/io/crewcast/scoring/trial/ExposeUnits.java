@@ -149,6 +149,8 @@ public final class ExposeUnits extends KeyedProcessFunction<String, Prediction, 
       firsts.clear();
       exposed.clear();
       crossed.clear();
+    } else { // the end may be later than when the unit came
+      context.timerService().registerEventTimeTimer(endOf(spec));
     }
   }
 

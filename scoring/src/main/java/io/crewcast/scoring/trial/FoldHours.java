@@ -44,7 +44,11 @@ public final class FoldHours extends KeyedProcessFunction<String, TrialEvent, Tr
 
   /** The end of the hour that it happened in. */
   static Instant hourOf(TrialEvent event) {
-    return Instants.ofMicros((Math.floorDiv(Instants.micros(event.getAt()), HOUR) + 1) * HOUR);
+    return endOfHour(event.getAt());
+  }
+
+  static Instant endOfHour(Instant within) {
+    return Instants.ofMicros((Math.floorDiv(Instants.micros(within), HOUR) + 1) * HOUR);
   }
 
   @Override

@@ -71,9 +71,21 @@ public final class ReportExperiments
     if (spec == null || context.timerService().currentWatermark() >= forgottenAt(spec)) {
       return;
     }
-    hours.put(hour.getEndsAt().toEpochMilli(), hour);
-    context.timerService().registerEventTimeTimer(hour.getEndsAt().toEpochMilli());
+    TrialHour counted = inTime(hour, context.timerService().currentWatermark());
+    long endsAt = counted.getEndsAt().toEpochMilli();
+    TrialHour before = hours.get(endsAt);
+    hours.put(endsAt, before == null ? counted : Standings.merge(before, counted));
+    context.timerService().registerEventTimeTimer(endsAt);
     context.timerService().registerEventTimeTimer(forgottenAt(spec));
+  }
+
+  /** What came when its hour was told already counts in the hour that runs. */
+  private static TrialHour inTime(TrialHour hour, long watermark) {
+    boolean isTold = hour.getEndsAt().toEpochMilli() <= watermark && watermark < Long.MAX_VALUE;
+    if (isTold) {
+      hour.setEndsAt(FoldHours.endOfHour(Instant.ofEpochMilli(watermark)));
+    }
+    return hour;
   }
 
   @Override

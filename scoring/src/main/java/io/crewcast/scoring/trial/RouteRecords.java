@@ -37,6 +37,9 @@ public final class RouteRecords extends ProcessFunction<Received, TrialRecord> {
   public static final OutputTag<DeadLetter> DEAD_LETTERS =
       new OutputTag<>("dead-letters", new AvroTypeInfo<>(DeadLetter.class));
 
+  /** Products of greater ones would lose the others, or be beyond a double. */
+  private static final double GREATEST = 1e15;
+
   private final RunningExperiments experiments;
 
   private transient Counter unusable;
@@ -65,7 +68,8 @@ public final class RouteRecords extends ProcessFunction<Received, TrialRecord> {
   }
 
   private void served(Prediction prediction, Context context, Collector<TrialRecord> out) {
-    if (experiments.exposing(prediction) == null) {
+    ExperimentSpec spec = experiments.exposing(prediction);
+    if (spec == null) {
       return;
     }
     context.output(SERVED, prediction);
@@ -74,7 +78,9 @@ public final class RouteRecords extends ProcessFunction<Received, TrialRecord> {
     if (prediction.getRequestId() != null) {
       out.collect(served(prediction, ofRequest(company, prediction.getRequestId())));
     }
-    boolean fellBack = prediction.getRole() == PredictionRole.FALLBACK;
+    boolean fellBack =
+        prediction.getRole() == PredictionRole.FALLBACK
+            && !spec.isServedTheFallback(String.valueOf(prediction.getVariation()));
     ofServing(prediction, ExperimentSpec.FALLBACK, fellBack ? 1 : 0, out);
     if (prediction.getScoreMicros() != null) {
       ofServing(prediction, ExperimentSpec.SCORE_MICROS, prediction.getScoreMicros(), out);
@@ -116,7 +122,7 @@ public final class RouteRecords extends ProcessFunction<Received, TrialRecord> {
       return;
     }
     String subject = subject(observation);
-    if (!Double.isFinite(observation.getValue())
+    if (!(Math.abs(observation.getValue()) <= GREATEST)
         || ExperimentSpec.isOfServing(name)
         || (subject == null && !isOfItsCompany(observation))) {
       unusable.inc();

@@ -261,6 +261,12 @@ final class DifferenceTest {
   }
 
   @Test
+  void saysNothingOfWhatIsTooLargeToBeSquared() {
+    Moments some = Moments.none(Arm.VARIABLES).add(1e200, 1, 0, 1).add(1, 1, 0, 1).add(2, 1, 0, 1);
+    assertThat(Difference.absolute(MetricKind.MEAN, some, some)).isEqualTo(Difference.NONE);
+  }
+
+  @Test
   void callsAnEffectOnANegativeControlByItsDirection() {
     Moments control = Moments.none(Arm.VARIABLES).add(-3, 1, 0, 1).add(-1, 1, 0, 1);
     Moments better = Moments.none(Arm.VARIABLES).add(-2, 1, 0, 1).add(0, 1, 0, 1);

@@ -93,6 +93,32 @@ final class ScorecardTest {
   }
 
   @Test
+  void seesHarmBesideAControlThatItNeverHappensToThoughTheMarginIsAShare() {
+    Metric complaints =
+        new Metric(
+            "complaints",
+            MetricKind.PROPORTION,
+            "complaint",
+            null,
+            null,
+            Duration.ofDays(1),
+            false,
+            new Margin(0.1, true));
+    Moments never = Moments.none(Arm.VARIABLES);
+    Moments often = Moments.none(Arm.VARIABLES);
+    for (int unit = 0; unit < 1_000; unit++) {
+      never = never.add(0, 1, 0, 1);
+      often = often.add(unit % 3 == 0 ? 1 : 0, 1, 0, 1);
+    }
+    var seen = new Comparison(complaints, never, often, new ConfidenceSequence(0.05, 2_000));
+    assertThat(seen.isRelative()).isFalse();
+    assertThat(seen.isHarmful(seen.interval())).isTrue();
+    var same = new Comparison(complaints, often, often, new ConfidenceSequence(0.05, 2_000));
+    assertThat(same.isRelative()).isTrue();
+    assertThat(same.isHarmful(same.interval())).isFalse();
+  }
+
+  @Test
   void saysWhatIsBetterWhatIsWorseAndWhatIsHarmful() {
     units("champion", 400, 60, 10);
     units("better", 300, 58, 10);

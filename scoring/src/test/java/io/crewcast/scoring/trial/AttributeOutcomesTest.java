@@ -127,6 +127,17 @@ final class AttributeOutcomesTest {
     }
   }
 
+  @Test
+  void doesNotCallAUnitUnansweredThatIsToBeServedTheFallback() throws Exception {
+    close();
+    open(Trials.observingBesideTheFallback("fallback"));
+    Prediction meant = prediction("p1", "one", "none", 1);
+    meant.setRole(PredictionRole.FALLBACK);
+    see(meant);
+    assertThat(harness.extractOutputValues())
+        .containsExactly(outcome("fallback", 0, "one", 1, "p1"));
+  }
+
   /** Only what served says so. */
   private static Observation pretended(String name) {
     return new Observation("acme", "p1", null, null, name, 1.0, at(1));

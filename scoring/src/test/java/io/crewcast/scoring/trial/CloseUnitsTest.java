@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import io.crewcast.schemas.stream.TrialEvent;
 import io.crewcast.schemas.stream.TrialStep;
 import io.crewcast.schemas.stream.UnitOutcome;
+import java.time.Duration;
 import java.util.List;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
@@ -35,8 +36,13 @@ final class CloseUnitsTest {
 
   private static KeyedTwoInputStreamOperatorTestHarness<String, TrialEvent, UnitOutcome, TrialEvent>
       harness() throws Exception {
+    return harness(RUNNING);
+  }
+
+  private static KeyedTwoInputStreamOperatorTestHarness<String, TrialEvent, UnitOutcome, TrialEvent>
+      harness(RunningExperiments experiments) throws Exception {
     return new KeyedTwoInputStreamOperatorTestHarness<>(
-        new KeyedCoProcessOperator<>(new CloseUnits(RUNNING, null)),
+        new KeyedCoProcessOperator<>(new CloseUnits(experiments, null)),
         CloseUnits.EVENT_KEY,
         CloseUnits.OUTCOME_KEY,
         Types.STRING);
@@ -124,6 +130,35 @@ final class CloseUnitsTest {
 
     assertThat(harness.extractOutputValues().get(1).getValues())
         .containsExactly(0.0, 2.0, 0.25, 1.0);
+  }
+
+  @Test
+  void countsALabelAsItWasInTheWindowThoughItIsCorrectedAfter() throws Exception {
+    happens(event(TrialStep.EXPOSED, "one", "champion", 1));
+    known(outcome("label", 1, "one", 48, "p1"), outcome("label", 0, "one", 50, "p1"));
+    time(60);
+
+    assertThat(harness.extractOutputValues().get(1).getValues())
+        .containsExactly(1.0, 1.0, 0.25, 1.0);
+  }
+
+  @Test
+  void observesUnitsForAsLongAsTheFileSaysNow() throws Exception {
+    happens(event(TrialStep.EXPOSED, "one", "champion", 1));
+    time(26); // the day of one metric is over
+    OperatorSubtaskState snapshot = harness.snapshot(1, 1);
+    harness.close();
+
+    harness = harness(Trials.lasting(Duration.ofDays(3)));
+    harness.initializeState(snapshot);
+    harness.open();
+    known(outcome("label", 1, "one", 60, "p1"));
+    time(72);
+    assertThat(harness.extractOutputValues()).isEmpty();
+    time(73);
+    assertThat(harness.extractOutputValues())
+        .containsExactly(closed("one", "overruns", 73, 1.0, 1.0, 0.25, 1.0));
+    assertThat(harness.numKeyedStateEntries()).isZero();
   }
 
   @Test

@@ -6,6 +6,7 @@ import static io.crewcast.scoring.trial.Trials.at;
 import static io.crewcast.scoring.trial.Trials.event;
 import static io.crewcast.scoring.trial.Trials.millis;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.crewcast.schemas.ExperimentMetrics;
 import io.crewcast.schemas.stream.TrialEvent;
@@ -16,6 +17,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.SplittableRandom;
 import org.apache.flink.api.common.typeinfo.Types;
@@ -121,6 +123,27 @@ final class ReportExperimentsTest {
     assertThat(run(history, 1, 0)).isEqualTo(rows);
     assertThat(run(history, HOURS, 0)).as("all at once").isEqualTo(rows);
     assertThat(run(history, 1, 40)).as("restarted").isEqualTo(rows);
+  }
+
+  @Test
+  void countsWhatCameTooLateForItsHourInTheHourThatRuns() throws Exception {
+    try (var report = report(null)) {
+      report.open();
+      report.processElement(hour(2, 10), 0);
+      report.processWatermark(millis(4.5));
+      report.processElement(hour(2, 3), 0);
+      report.processElement(hour(5, 4), 0);
+      report.processWatermark(millis(5));
+      assertThat(report.extractOutputValues())
+          .filteredOn(row -> row.getMetric().equals("srm"))
+          .extracting(ExperimentMetrics::getAsOf, ExperimentMetrics::getExposedUnits)
+          .containsExactly(tuple(at(2), 10L), tuple(at(5), 17L));
+    }
+  }
+
+  /** In which so many units were exposed to what is on trial. */
+  private static TrialHour hour(double end, long units) {
+    return new TrialHour("trial", at(end), Map.of("challenger", units), 0L, List.of());
   }
 
   @Test

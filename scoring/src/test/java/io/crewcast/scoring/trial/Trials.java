@@ -44,21 +44,43 @@ final class Trials {
   }
 
   static ExperimentSpec spec(long plannedUnits, Ramp ramp) {
-    return spec(
-        plannedUnits,
-        ramp,
+    return spec(plannedUnits, ramp, metrics(Duration.ofDays(2)));
+  }
+
+  /** One whose longest metric is observed for so long. */
+  static RunningExperiments lasting(Duration longest) {
+    return new RunningExperiments(List.of(spec(100, Ramp.NONE, metrics(longest))));
+  }
+
+  private static List<Metric> metrics(Duration longest) {
+    return List.of(
+        metric("overruns", MetricKind.RATIO, "label", "count", longest),
+        metric("hours", MetricKind.MEAN, "hours", null, Duration.ofDays(1)));
+  }
+
+  /** The same, of a champion against what its fallback answers. */
+  static RunningExperiments observingBesideTheFallback(String name) {
+    return new RunningExperiments(
         List.of(
-            metric("overruns", MetricKind.RATIO, "label", "count", Duration.ofDays(2)),
-            metric("hours", MetricKind.MEAN, "hours", null, Duration.ofDays(1))));
+            spec(
+                100,
+                Ramp.NONE,
+                List.of(metric("seen", MetricKind.MEAN, name, null, Duration.ofDays(1))),
+                new Variation("none", null, 0.5))));
   }
 
   private static ExperimentSpec spec(long plannedUnits, Ramp ramp, List<Metric> metrics) {
+    return spec(plannedUnits, ramp, metrics, new Variation("challenger", 2, 0.5));
+  }
+
+  private static ExperimentSpec spec(
+      long plannedUnits, Ramp ramp, List<Metric> metrics, Variation treatment) {
     return new ExperimentSpec(
         "trial",
         "Whether it helps",
         "overrun",
         null,
-        List.of(new Variation("champion", 1, 0.5), new Variation("challenger", 2, 0.5)),
+        List.of(new Variation("champion", 1, 0.5), treatment),
         1,
         null,
         metrics,
