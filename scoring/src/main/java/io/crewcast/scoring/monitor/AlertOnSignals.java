@@ -58,6 +58,10 @@ public final class AlertOnSignals extends KeyedProcessFunction<String, Signal, A
     if (isConfirmed && signal.getBad() && trouble.getOpen() == null) {
       trouble.setOpen(alert(signal));
       out.collect(trouble.getOpen());
+    } else if (isConfirmed && signal.getBad() && isWorse(signal, trouble.getOpen())) {
+      trouble.setOpen(
+          Alert.newBuilder(alert(signal)).setAlertId(trouble.getOpen().getAlertId()).build());
+      out.collect(trouble.getOpen());
     } else if (!isConfirmed && trouble.getOpen() != null) {
       out.collect(over(trouble.getOpen(), signal.getAsOf(), signal.getValue(), "over: "));
       trouble.setOpen(null);
@@ -65,6 +69,10 @@ public final class AlertOnSignals extends KeyedProcessFunction<String, Signal, A
     trouble.setLookedAt(signal.getAsOf());
     troubles.update(trouble);
     context.timerService().registerEventTimeTimer(forgottenAt(signal.getAsOf()));
+  }
+
+  private static boolean isWorse(Signal signal, Alert open) {
+    return signal.getSeverity().compareTo(open.getSeverity()) > 0;
   }
 
   private static long forgottenAt(Instant lookedAt) {

@@ -119,7 +119,8 @@ public final class CompareWindows
     if (spec == null) {
       return; // its file is gone since
     }
-    List<Watched> watched = versions.of(spec, closed.getModelVersion()).watched();
+    List<Watched> watched =
+        versions.of(spec, closed.getModelVersion(), closed.getWindowEnd()).watched();
     DriftRows rows = new DriftRows(closed, watched, spec.monitor().entities());
     rows.compare(
         DriftReference.TRAINING, place -> training(watched, watched.get(place), rows.length()));

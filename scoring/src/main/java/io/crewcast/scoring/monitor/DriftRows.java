@@ -205,22 +205,20 @@ final class DriftRows {
   /** Adds the rows of what is wrong with inputs as such. */
   void judgeQuality() {
     for (int place = 0; place < watched.size(); place++) {
-      if (watched.get(place).role() != Watched.Role.INPUT || place >= window.getInputs().size()) {
+      Watched one = watched.get(place);
+      boolean isWatched = one.role() == Watched.Role.INPUT && !one.isCalendar(); // a day has one
+      if (!isWatched || place >= window.getInputs().size()) {
         continue;
       }
       CellCounts current = counts(place);
-      Cells reference = watched.get(place).reference(length());
+      Cells reference = one.reference(length());
       if (reference == null) {
         continue;
       }
       long beyond = window.getInputs().get(place).getOutOfRange();
       for (Quality.Found found : Quality.of(reference, current, beyond)) {
         DriftStatistics row =
-            row(
-                watched.get(place).name(),
-                DriftReference.TRAINING,
-                found.measure().label(),
-                current.sum());
+            row(one.name(), DriftReference.TRAINING, found.measure().label(), current.sum());
         boolean isJudged = current.sum() >= entities;
         row.setDriftScore(found.value());
         row.setNullQuantile(found.nullQuantile());

@@ -1,5 +1,6 @@
 package io.crewcast.scoring.monitor;
 
+import io.crewcast.schemas.LabelOutcome;
 import io.crewcast.schemas.Observation;
 import io.crewcast.schemas.Prediction;
 import io.crewcast.schemas.TrainingExample;
@@ -22,6 +23,10 @@ import org.jspecify.annotations.Nullable;
 public final class LabelKey implements KeySelector<Received, String>, FilterFunction<Received> {
 
   private static final String REQUEST = "request";
+
+  /** These have a label, but of a model that learns without one. */
+  private static final Set<LabelOutcome> WITH_LABEL =
+      Set.of(LabelOutcome.LABELLED, LabelOutcome.LEFT_TRUNCATED);
 
   /**
    * By model, the name of the observations that are its labels; empty where its file's label is.
@@ -53,7 +58,8 @@ public final class LabelKey implements KeySelector<Received, String>, FilterFunc
               .containsAll(outputs.getOrDefault(prediction.getModel(), List.of()))
           && !(observed.isEmpty() && prediction.getTrigger().equals(REQUEST));
     } else if (received.getValue() instanceof TrainingExample example) {
-      return "".equals(observedBy.get(example.getModel()));
+      boolean isJudged = example.getLabel() != null || !WITH_LABEL.contains(example.getOutcome());
+      return isJudged && "".equals(observedBy.get(example.getModel()));
     }
     return received.getValue() instanceof Observation observation
         && observation.getPredictionId() != null
@@ -73,18 +79,23 @@ public final class LabelKey implements KeySelector<Received, String>, FilterFunc
               prediction.getModel(),
               prediction.getEntityId(),
               prediction.getEventId())
-          : observed(prediction.getPredictionId(), observedBy.get(prediction.getModel()));
+          : observed(
+              prediction.getCompanyId(),
+              prediction.getPredictionId(),
+              observedBy.get(prediction.getModel()));
     } else if (received.getValue() instanceof TrainingExample example) {
       return trigger(
           example.getCompanyId(), example.getModel(), example.getEntityId(), example.getEventId());
     }
     Observation observation = (Observation) received.getValue();
-    return observed(observation.getPredictionId(), observation.getName());
+    return observed(
+        observation.getCompanyId(), observation.getPredictionId(), observation.getName());
   }
 
   /** Of each name apart: what one model calls its label is none to another. */
-  private static String observed(@Nullable String predictionId, @Nullable String name) {
-    return predictionId + "\u0001" + name;
+  private static String observed(
+      String company, @Nullable String predictionId, @Nullable String name) {
+    return company + "\u0001" + predictionId + "\u0001" + name;
   }
 
   private static String trigger(String company, String model, String entity, String event) {

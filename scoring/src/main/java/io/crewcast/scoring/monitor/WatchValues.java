@@ -14,13 +14,13 @@ import io.crewcast.scoring.drift.Cells;
 import io.crewcast.scoring.drift.Watched;
 import io.crewcast.scoring.model.ModelSpec;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
 import org.apache.flink.streaming.api.functions.ProcessFunction;
@@ -47,7 +47,9 @@ public final class WatchValues extends ProcessFunction<Received, ObservedValues>
   private final List<ModelSpec> models;
 
   private transient WatchedVersions versions;
-  private transient Set<String> told;
+
+  /** By trouble, the day on which it was told last. */
+  private transient Map<String, Long> told;
 
   /**
    * @param directory that holds the versions
@@ -61,7 +63,7 @@ public final class WatchValues extends ProcessFunction<Received, ObservedValues>
   @Override
   public void open(OpenContext context) {
     versions = new WatchedVersions(directory, models);
-    told = new HashSet<>();
+    told = new HashMap<>();
   }
 
   @Override
@@ -149,7 +151,7 @@ public final class WatchValues extends ProcessFunction<Received, ObservedValues>
   /** What is watched of a version; a fault is told once. */
   private List<Watched> watched(ModelSpec spec, int version, Instant asOf, Context context)
       throws IOException {
-    WatchedVersions.Version known = versions.of(spec, version);
+    WatchedVersions.Version known = versions.of(spec, version, asOf);
     if (known.fault() != null) {
       tellOnce("reference of version " + version, spec, known.fault(), asOf, context);
     }
@@ -158,7 +160,8 @@ public final class WatchValues extends ProcessFunction<Received, ObservedValues>
 
   private void tellOnce(
       String trouble, ModelSpec spec, String message, Instant asOf, Context context) {
-    if (told.add(spec.name() + '\u0001' + trouble)) {
+    Long day = Math.floorDiv(asOf.getEpochSecond(), Duration.ofDays(1).toSeconds());
+    if (!day.equals(told.put(spec.name() + '\u0001' + trouble, day))) {
       context.output(
           SIGNALS,
           Signal.newBuilder()

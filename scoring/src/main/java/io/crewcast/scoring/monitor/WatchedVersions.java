@@ -7,6 +7,8 @@ import io.crewcast.scoring.model.ModelManifest;
 import io.crewcast.scoring.model.ModelSpec;
 import io.crewcast.scoring.operator.FlinkModelStore;
 import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,9 +19,14 @@ import org.jspecify.annotations.Nullable;
 /** What is watched of each version, read once a task. Not thread-safe. */
 final class WatchedVersions {
 
+  private static final Duration AGAIN = Duration.ofHours(1);
+
   private final ModelDirectory directory;
   private final Map<String, ModelSpec> models;
   private final Map<String, Version> versions = new HashMap<>();
+
+  /** Until when a fault is taken for lasting; a version may be seen a little after its answers. */
+  private final Map<String, Instant> faultyUntil = new HashMap<>();
 
   /**
    * A version as far as it can be watched.
@@ -43,14 +50,20 @@ final class WatchedVersions {
   }
 
   /**
+   * @param at in event time; one that could not be watched is looked at again an hour later
    * @throws IOException if the directory cannot be read now
    */
-  Version of(ModelSpec spec, int version) throws IOException {
+  Version of(ModelSpec spec, int version, Instant at) throws IOException {
     String key = spec.name() + '/' + version;
     Version known = versions.get(key);
-    if (known == null) {
+    if (known == null || !at.isBefore(faultyUntil.getOrDefault(key, Instant.MAX))) {
       known = read(spec, version);
       versions.put(key, known);
+      if (known.fault() == null) {
+        faultyUntil.remove(key);
+      } else {
+        faultyUntil.put(key, at.plus(AGAIN));
+      }
     }
     return known;
   }

@@ -59,6 +59,26 @@ final class AlertOnSignalsTest {
   }
 
   @Test
+  void tellsAgainUnderTheSameIdWhenItGetsWorse() throws Exception {
+    try (var harness = harness()) {
+      harness.open();
+      for (int day = 0; day < 5; day++) {
+        Signal look = look(day, day < 4, "drift");
+        look.setSeverity(day == 2 ? AlertSeverity.CRITICAL : AlertSeverity.WARNING);
+        harness.processElement(look, 0);
+      }
+      List<Alert> alerts = harness.extractOutputValues();
+      assertThat(alerts)
+          .extracting(Alert::getMessage)
+          .containsExactly("looked on day 1", "looked on day 2");
+      assertThat(alerts)
+          .extracting(Alert::getSeverity)
+          .containsExactly(AlertSeverity.WARNING, AlertSeverity.CRITICAL);
+      assertThat(alerts.get(1).getAlertId()).isEqualTo(alerts.get(0).getAlertId());
+    }
+  }
+
+  @Test
   void keepsTroublesApartAndGoesOnFromASnapshot() throws Exception {
     OperatorSubtaskState snapshot;
     try (var harness = harness()) {
