@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Something that goes wrong while the model serves, and the one alert that tells of it. */
@@ -65,11 +66,6 @@ public enum Scenario {
     this.told = List.of(told);
   }
 
-  /** A change of tasks. */
-  private interface Change {
-    void to(Task task);
-  }
-
   /**
    * Lets it happen.
    *
@@ -81,11 +77,11 @@ public enum Scenario {
   }
 
   /** Changes what is recorded from a while after the model began to serve on. */
-  private static List<WorkEvent> changed(List<WorkEvent> events, Change change) {
+  private static List<WorkEvent> changed(List<WorkEvent> events, Consumer<Task> change) {
     Instant begin = events.get((int) (BEFORE * events.size())).getRecordedAt();
     for (WorkEvent event : events) {
       if (event.getPayload() instanceof Task task && !event.getRecordedAt().isBefore(begin)) {
-        change.to(task);
+        change.accept(task);
       }
     }
     return events;

@@ -154,7 +154,7 @@ class ScenarioTest {
     assertThat(tasks).hasSizeLessThan(tasks(all).size());
     assertThat(
             left.stream()
-                .filter(event -> event.getPayload() instanceof TimeEntry)
+                .filter(event -> event.getPayload() instanceof TimeEntry e && e.getTaskId() != null)
                 .map(event -> key(event, ((TimeEntry) event.getPayload()).getTaskId())))
         .isSubsetOf(tasks);
   }
