@@ -71,7 +71,8 @@ final class Demo implements Callable<Integer> {
       paramLabel = "NAME",
       description =
           "Let something go wrong while the model serves: ${COMPLETION-CANDIDATES}. Exit status 0 only if"
-              + " the one alert of it came.")
+              + " the one alert of it came and, of the last two, the version on trial was rolled"
+              + " back.")
   private @Nullable Scenario scenario;
 
   @Option(

@@ -28,6 +28,12 @@ public record DemoOptions(
     Path definitions,
     Path jar,
     Path directory) {
+  /** The same with other definitions. */
+  DemoOptions with(Path otherDefinitions) {
+    return new DemoOptions(
+        data, mapping, events, split, beside, scenario, otherDefinitions, jar, directory);
+  }
+
   Path file() {
     return directory.resolve("events.avro");
   }

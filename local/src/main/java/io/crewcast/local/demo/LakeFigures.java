@@ -1,11 +1,9 @@
 package io.crewcast.local.demo;
 
-import java.math.BigDecimal;
-import java.math.MathContext;
+import io.crewcast.schemas.Instants;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -20,8 +18,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Figures over a lake, by SQL in DuckDB. */
 public final class LakeFigures implements AutoCloseable {
-  private static final MathContext THREE_DIGITS = new MathContext(3);
-
   private final Path lake;
   private final Connection connection;
 
@@ -96,22 +92,25 @@ public final class LakeFigures implements AutoCloseable {
     }
   }
 
-  /** What models were alerted of, a message each, oldest first. */
-  List<String> alertsOfModels() {
-    List<String> messages = new ArrayList<>();
+  /** What models and experiments were alerted of, oldest first. */
+  List<ToldAlert> alerts() {
+    List<ToldAlert> alerts = new ArrayList<>();
     if (!lake.resolve("alerts").toFile().isDirectory()) {
-      return messages;
+      return alerts;
     }
     try (Statement sql = connection.createStatement();
         ResultSet row =
             sql.executeQuery(
-                "select message from "
-                    + table("alerts")
-                    + " where not resolved and subject like 'model.%' order by as_of, message")) {
+                """
+                select epoch_us(as_of), message from %s
+                where not resolved and (subject like 'model.%%' or subject like 'experiment.%%')
+                order by as_of, message
+                """
+                    .formatted(table("alerts")))) {
       while (row.next()) {
-        messages.add(row.getString(1));
+        alerts.add(new ToldAlert(Instants.ofMicros(row.getLong(1)), row.getString(2)));
       }
-      return messages;
+      return alerts;
     } catch (SQLException e) {
       throw unreadable(e);
     }
@@ -150,63 +149,10 @@ public final class LakeFigures implements AutoCloseable {
 
   /** The predictions of the demo's model against the labels of its training examples. */
   Quality quality() {
-    try (Statement sql = connection.createStatement()) {
-      gatherAnswers(sql);
-      try (ResultSet row =
-          sql.executeQuery(
-              """
-              select count(*), count(distinct event_id), count(label),
-                     count(*) filter (outcome is not null and label is null)
-              from answer
-              """)) {
-        row.next();
-        return new Quality(
-            row.getLong(1),
-            row.getLong(2),
-            row.getLong(3),
-            row.getLong(4),
-            auc(sql, "true"),
-            auc(sql, "lasting"));
-      }
+    try {
+      return new LakeAnswers(connection, this::table).quality();
     } catch (SQLException e) {
       throw unreadable(e);
-    }
-  }
-
-  /**
-   * Makes the table answer, once: each prediction of the demo's model with its label, if there is
-   * one.
-   */
-  private void gatherAnswers(Statement sql) throws SQLException {
-    sql.execute(
-        """
-        create table if not exists answer as
-        with p as (
-          select distinct on (prediction_id) prediction_id, company_id, entity_id, event_id, as_of, model, model_version, role,
-                 outputs['score'] as score, contributions
-          from %s where model = '%s'),
-        e as (select distinct on (prediction_id) prediction_id, outcome, label, labelled_at from %s)
-        select p.*, e.outcome, e.label, e.labelled_at,
-               date_trunc('minute', e.labelled_at) > date_trunc('minute', p.as_of) as lasting
-        from p left join e using (prediction_id)
-        """
-            .formatted(table("predictions"), DemoRun.MODEL, table("training_examples")));
-  }
-
-  /** By ranks, ties counting half (Mann and Whitney). */
-  private static @Nullable Double auc(Statement sql, String which) throws SQLException {
-    try (ResultSet row =
-        sql.executeQuery(
-            """
-            with ranked as (
-              select label, rank() over (order by score) + (count(*) over (partition by score) - 1) / 2.0 as place
-              from answer where label is not null and %s)
-            select (sum(place) filter (label = 1) - p * (p + 1) / 2) / (p * n)
-            from ranked, (select count(*) filter (label = 1)::double as p, count(*) filter (label = 0)::double as n from ranked)
-            where p > 0 and n > 0 group by p, n
-            """
-                .formatted(which))) {
-      return row.next() ? row.getDouble(1) : null;
     }
   }
 
@@ -252,33 +198,8 @@ public final class LakeFigures implements AutoCloseable {
 
   /** The likeliest overrun that a model foretold and whose end is known. */
   Optional<ToldPrediction> boldest() {
-    try (Statement sql = connection.createStatement()) {
-      gatherAnswers(sql);
-      try (ResultSet row =
-          sql.executeQuery(
-              """
-              select prediction_id, company_id, entity_id, as_of::varchar as started, model, model_version, score, label,
-                     labelled_at::varchar as labelled_at
-              from answer
-              where role = 'CHAMPION' and outcome = 'LABELLED' and len(contributions) > 0
-              order by score desc, prediction_id limit 1
-              """)) {
-        if (!row.next()) {
-          return Optional.empty();
-        }
-        return Optional.of(
-            new ToldPrediction(
-                row.getString("company_id"),
-                row.getString("entity_id"),
-                row.getString("started"),
-                row.getString("model"),
-                row.getInt("model_version"),
-                row.getDouble("score"),
-                reasons(row.getString("prediction_id")),
-                row.getDouble("label") == 1,
-                row.getString("labelled_at"),
-                work(row.getString("company_id"), row.getString("entity_id"))));
-      }
+    try {
+      return new LakeAnswers(connection, this::table).boldest();
     } catch (SQLException e) {
       throw unreadable(e);
     }
@@ -295,51 +216,6 @@ public final class LakeFigures implements AutoCloseable {
       return List.of(row.getString(1), row.getString(2));
     } catch (SQLException e) {
       throw unreadable(e);
-    }
-  }
-
-  private List<ToldPrediction.Reason> reasons(String predictionId) throws SQLException {
-    List<ToldPrediction.Reason> reasons = new ArrayList<>();
-    try (PreparedStatement sql =
-        connection.prepareStatement(
-            """
-            select c.feature as feature, c.value as value, c.text as text, c.contribution as contribution
-            from (select unnest(contributions) as c from answer where prediction_id = ?)
-            """)) {
-      sql.setString(1, predictionId);
-      try (ResultSet rows = sql.executeQuery()) {
-        while (rows.next()) {
-          String text = rows.getString("text");
-          double number = rows.getDouble("value");
-          String shown = rows.wasNull() ? text : rounded(number);
-          reasons.add(
-              new ToldPrediction.Reason(
-                  rows.getString("feature"), shown, rows.getDouble("contribution")));
-        }
-      }
-    }
-    return reasons;
-  }
-
-  private static String rounded(double number) {
-    return new BigDecimal(number).round(THREE_DIGITS).stripTrailingZeros().toPlainString();
-  }
-
-  private ToldPrediction.Work work(String companyId, String taskId) throws SQLException {
-    try (PreparedStatement sql =
-        connection.prepareStatement(
-            """
-            select logged_minutes, planned_minutes, status from %s
-            where company_id = ? and task_id = ? order by sequence desc limit 1
-            """
-                .formatted(table("task_features")))) {
-      sql.setString(1, companyId);
-      sql.setString(2, taskId);
-      try (ResultSet row = sql.executeQuery()) {
-        return row.next()
-            ? new ToldPrediction.Work(row.getDouble(1), row.getDouble(2), row.getString(3))
-            : new ToldPrediction.Work(0, 0, null);
-      }
     }
   }
 

@@ -4,6 +4,7 @@ import io.crewcast.schemas.serde.RecordDecoder;
 import io.crewcast.schemas.serde.SchemaRegistry;
 import io.crewcast.schemas.serde.Topic;
 import io.crewcast.schemas.serde.UnreadableException;
+import io.crewcast.sinks.kafka.ReceivedSource;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -40,6 +41,15 @@ public final class TopicEnds implements AutoCloseable {
     return offsets(topic, OffsetSpec::latest).stream()
         .mapToLong(ListOffsetsResultInfo::offset)
         .sum();
+  }
+
+  /** How many records there are of all that is watched how scores turn out. */
+  long watched() throws InterruptedException {
+    long records = 0;
+    for (Topic topic : ReceivedSource.TOPICS) {
+      records += records(topic);
+    }
+    return records;
   }
 
   /** When the broker appended the topic's newest record; the epoch if it has none. */

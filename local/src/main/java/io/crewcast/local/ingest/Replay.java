@@ -18,6 +18,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.apache.avro.file.DataFileReader;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
@@ -97,13 +98,26 @@ public final class Replay implements AutoCloseable {
    */
   public record Progress(long events, long broken, Instant recordedAt) {}
 
+  /** Publishes a range of an event file as it is, and of the broken records beside it. */
+  public Progress run(Path file, Range range, Speed speed, Consumer<Progress> onProgress)
+      throws IOException {
+    return run(file, range, speed, UnaryOperator.identity(), onProgress);
+  }
+
   /**
    * Publishes a range of an event file, and of the broken records beside it.
    *
+   * @param published what becomes of each event when it is its turn; order, range and progress are
+   *     by the file
    * @param onProgress called after each record is handed to the producer
    * @return the last progress, once the broker has acknowledged every record
    */
-  public Progress run(Path file, Range range, Speed speed, Consumer<Progress> onProgress)
+  public Progress run(
+      Path file,
+      Range range,
+      Speed speed,
+      UnaryOperator<WorkEvent> published,
+      Consumer<Progress> onProgress)
       throws IOException {
     Deque<BrokenRecord> broken = new ArrayDeque<>();
     BrokenFile.read(BrokenFile.beside(file)).stream()
@@ -118,7 +132,7 @@ public final class Replay implements AutoCloseable {
         }
         if (range.holds(recordedAt)) {
           run.sendUntil(recordedAt, broken);
-          run.send(event, recordedAt);
+          run.send(published.apply(event), recordedAt);
         }
       }
     }

@@ -1,6 +1,7 @@
 package io.crewcast.local.scoring;
 
 import io.crewcast.local.stack.FlinkClient;
+import io.crewcast.local.stack.FlinkClient.Vertex;
 import io.crewcast.local.stack.StackException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -12,10 +13,12 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import org.apache.flink.api.common.JobStatus;
 
@@ -30,6 +33,9 @@ public record JobRun(FlinkClient flink, String job) {
 
   /** One is lost with a machine; so many have one cause, and restarts would go on for ever. */
   private static final int FAILURES_TO_GIVE_UP = 8;
+
+  /** Longer than the cluster's counters take to be seen. */
+  private static final int LOOKS_WHEN_STILL = 3;
 
   /** The page of the job in Flink's dashboard. */
   public String page() {
@@ -63,6 +69,38 @@ public record JobRun(FlinkClient flink, String job) {
       throw new StackException(
           "The job is %s: %s. See %s".formatted(state, flink.failure(job), page()));
     }
+  }
+
+  /**
+   * Waits until a job that reads on and on has read {@code records} and nothing moves in it any
+   * more.
+   *
+   * @param counter of an operator, that counts what the job was given
+   * @param onProgress told how many records are read
+   */
+  void awaitRead(String counter, long records, LongConsumer onProgress, Duration limit) {
+    long[] read = {0};
+    long[] moved = {0};
+    int[] still = {0};
+    await(
+        () -> {
+          List<Vertex> vertices = flink.vertices(job);
+          read[0] = vertices.stream().mapToLong(vertex -> count(vertex, counter)).sum();
+          onProgress.accept(read[0]);
+          long now = vertices.stream().mapToLong(vertex -> vertex.read() + vertex.written()).sum();
+          still[0] = read[0] >= records && now == moved[0] ? still[0] + 1 : 0;
+          moved[0] = now;
+          return still[0] >= LOOKS_WHEN_STILL;
+        },
+        limit,
+        () -> "The job has read %,d of %,d records".formatted(read[0], records));
+  }
+
+  private long count(Vertex vertex, String counter) {
+    return flink
+        .metricSums(job, vertex.id(), List.of(counter))
+        .getOrDefault(counter, 0.0)
+        .longValue();
   }
 
   /** Takes a checkpoint: what was settled before has gone all the way to the sinks. */

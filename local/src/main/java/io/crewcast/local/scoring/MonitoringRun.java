@@ -2,9 +2,7 @@ package io.crewcast.local.scoring;
 
 import io.crewcast.local.stack.FlinkClient;
 import io.crewcast.local.stack.FlinkClient.Run;
-import io.crewcast.local.stack.FlinkClient.Vertex;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.function.LongConsumer;
 import java.util.function.UnaryOperator;
@@ -20,9 +18,6 @@ public record MonitoringRun(JobRun job) {
 
   /** Counts what the job was given. */
   private static final String READ = "received.numRecordsIn";
-
-  /** Longer than the cluster's counters take to be seen. */
-  private static final int LOOKS_WHEN_STILL = 3;
 
   /**
    * Starts the job.
@@ -43,27 +38,6 @@ public record MonitoringRun(JobRun job) {
    * @param onProgress told how many records are read
    */
   public void awaitRead(long records, LongConsumer onProgress, Duration limit) {
-    long[] read = {0};
-    long[] moved = {0};
-    int[] still = {0};
-    job.await(
-        () -> {
-          List<Vertex> vertices = job.flink().vertices(job.job());
-          read[0] = vertices.stream().mapToLong(this::read).sum();
-          onProgress.accept(read[0]);
-          long now = vertices.stream().mapToLong(vertex -> vertex.read() + vertex.written()).sum();
-          still[0] = read[0] >= records && now == moved[0] ? still[0] + 1 : 0;
-          moved[0] = now;
-          return still[0] >= LOOKS_WHEN_STILL;
-        },
-        limit,
-        () -> "The job has read %,d of %,d records".formatted(read[0], records));
-  }
-
-  private long read(Vertex vertex) {
-    return job.flink()
-        .metricSums(job.job(), vertex.id(), List.of(READ))
-        .getOrDefault(READ, 0.0)
-        .longValue();
+    job.awaitRead(READ, records, onProgress, limit);
   }
 }

@@ -1,4 +1,6 @@
-/** The scoring job on a Flink cluster: as a backfill, live, and from the one to the other. */
+/**
+ * The jobs on a Flink cluster: the one that scores, from backfill to live, and those that watch it.
+ */
 @NullMarked
 package io.crewcast.local.scoring;
 

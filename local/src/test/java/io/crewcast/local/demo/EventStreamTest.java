@@ -8,6 +8,7 @@ import io.crewcast.local.simulation.Simulation;
 import io.crewcast.local.simulation.SimulationOptions;
 import io.crewcast.schemas.WorkEvent;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,7 +28,7 @@ class EventStreamTest {
 
   @Test
   void putsEachEventIntoOnePart() throws Exception {
-    EventStream stream = EventStream.of(file, null);
+    EventStream stream = EventStream.of(file, null, EventStream.LEARNED_SHARE);
     assertThat(stream.learned()).isBetween(690L, 700L);
     assertThat(stream.learned()).isEqualTo(known(stream.learnedRange()::holds));
     assertThat(stream.replayed()).isPositive().isEqualTo(known(stream.replayedRange()::holds));
@@ -35,8 +36,22 @@ class EventStreamTest {
   }
 
   @Test
+  void movesByWholeWeeksUntilTheSteadyPartBeginsNowOrInTheWeekBefore() throws Exception {
+    EventStream stream = EventStream.of(file, null, EventStream.LEARNED_SHARE);
+    Instant now = Instant.parse("2026-11-29T01:00:00Z");
+    EventStream moved = stream.upTo(now);
+    assertThat(moved.later()).isEqualTo(Duration.ofDays(moved.later().toDays() / 7 * 7));
+    assertThat(moved.pacedFrom().plus(moved.later())).isBetween(now.minus(Duration.ofDays(7)), now);
+    assertThat(moved.learnedRange()).isEqualTo(stream.learnedRange());
+    assertThat(moved.liveFrom()).isEqualTo(stream.liveFrom().plus(moved.later()));
+  }
+
+  @Test
   void saysWhichMomentsCanSplitItWhenTheOneWantedCannot() {
-    assertThatThrownBy(() -> EventStream.of(file, Instant.parse("1999-01-01T00:00:00Z")))
+    assertThatThrownBy(
+            () ->
+                EventStream.of(
+                    file, Instant.parse("1999-01-01T00:00:00Z"), EventStream.LEARNED_SHARE))
         .hasMessageContaining("--split 1999-01-01T00:00:00Z leaves 0 events before")
         .hasMessageContaining(EventFile.recordedAt(events.get(0)).toString());
   }
