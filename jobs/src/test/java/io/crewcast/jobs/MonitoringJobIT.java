@@ -2,11 +2,15 @@ package io.crewcast.jobs;
 
 import static io.crewcast.jobs.BoundedEvents.collect;
 import static io.crewcast.jobs.BoundedEvents.list;
+import static io.crewcast.schemas.DeadLetterReason.CORRUPT_PAYLOAD;
+import static io.crewcast.schemas.DeadLetterReason.UNCORRECTABLE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.crewcast.features.definition.Definitions;
 import io.crewcast.schemas.Alert;
+import io.crewcast.schemas.DeadLetter;
+import io.crewcast.schemas.DeadLetterReason;
 import io.crewcast.schemas.DriftReference;
 import io.crewcast.schemas.DriftStatistics;
 import io.crewcast.schemas.LabelOutcome;
@@ -14,7 +18,13 @@ import io.crewcast.schemas.ModelPerformance;
 import io.crewcast.schemas.Prediction;
 import io.crewcast.schemas.PredictionRole;
 import io.crewcast.schemas.TrainingExample;
+import io.crewcast.schemas.WorkEvent;
+import io.crewcast.schemas.Worker;
+import io.crewcast.schemas.WorkerStatus;
+import io.crewcast.schemas.serde.DeadLetters;
 import io.crewcast.schemas.serde.ReceivedDecoder;
+import io.crewcast.schemas.stream.Arrival;
+import io.crewcast.schemas.stream.RawRecord;
 import io.crewcast.schemas.stream.Received;
 import io.crewcast.scoring.model.ModelDirectory;
 import io.crewcast.scoring.model.ModelManifest;
@@ -25,9 +35,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,12 +48,15 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.apache.flink.api.common.eventtime.SerializableTimestampAssigner;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.connector.datagen.source.DataGeneratorSource;
 import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
 import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
+import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.junit.jupiter.api.BeforeEach;
@@ -65,6 +81,12 @@ class MonitoringJobIT {
 
   /** From this day on workers log more hours. */
   private static final int CHANGED = 4;
+
+  /** The first working day at eight, three weeks before. */
+  private static final Instant STREAM = Instant.parse("2026-02-09T08:00:00Z");
+
+  /** The day of the stream's fourth week on which nothing comes from bolt, at eight. */
+  private static final Instant SILENCE = Instant.parse("2026-03-04T08:00:00Z");
 
   @TempDir private Path directory;
   private ModelSpec spec;
@@ -241,27 +263,112 @@ class MonitoringJobIT {
     return shuffled;
   }
 
-  private Output run(List<Received> history, int parallelism) throws Exception {
+  /**
+   * The mornings of working days in three partitions. One record of a hundred cannot be read, one
+   * of fifty comes late, and one of forty is refused afterwards: its letter comes twice, before the
+   * record or after it. On one day nothing comes from bolt.
+   *
+   * @param seed of whose turn it is: partitions keep their own order
+   */
+  private static List<Arrival> events(long seed) {
+    record Placed(double place, Arrival arrival) {}
+    Random random = new Random(4);
+    Random turns = new Random(seed);
+    List<Placed> placed = new ArrayList<>();
+    for (int i = 0; i < 25 * 120; i++) {
+      Instant at = STREAM.plus(Duration.ofDays(i / 120)).plus(Duration.ofMinutes(2L * (i % 120)));
+      boolean isWeekend = i / 120 % 7 >= 5;
+      List<Integer> partitions = new ArrayList<>(List.of(0, 1, 2));
+      Collections.shuffle(partitions, turns);
+      for (int partition = 0; partition < 3 && !isWeekend; partition++) {
+        String company = random.nextBoolean() || isSilent(at) ? "acme" : "bolt";
+        RawRecord raw = new RawRecord("work-events", partition, (long) i, at, null, null);
+        double place = i + partitions.indexOf(partition) / 4.0;
+        boolean isEarly = i % 120 < 20;
+        if (random.nextInt(100) == 0 && !isEarly) {
+          placed.add(
+              new Placed(place, new Arrival(raw, null, letter(raw, CORRUPT_PAYLOAD, company))));
+          continue;
+        }
+        Instant recordedAt =
+            random.nextInt(50) == 0 && !isEarly ? at.minus(LATENESS.multipliedBy(4)) : at;
+        WorkEvent event =
+            new WorkEvent(
+                "e" + i,
+                company,
+                recordedAt,
+                recordedAt,
+                "test",
+                false,
+                Worker.newBuilder().setWorkerId("w").setStatus(WorkerStatus.ACTIVE).build());
+        placed.add(new Placed(place, new Arrival(raw, event, null)));
+        if (random.nextInt(40) == 0) {
+          Arrival refused = new Arrival(raw, event, letter(raw, UNCORRECTABLE, company));
+          placed.add(new Placed(place - 5 + turns.nextInt(10) + 0.1, refused));
+          placed.add(new Placed(place - 5 + turns.nextInt(10) + 0.1, refused));
+        }
+      }
+    }
+    return placed.stream()
+        .sorted(Comparator.comparingDouble(Placed::place))
+        .map(Placed::arrival)
+        .toList();
+  }
+
+  private static boolean isSilent(Instant at) {
+    return at.truncatedTo(ChronoUnit.DAYS).equals(SILENCE.truncatedTo(ChronoUnit.DAYS));
+  }
+
+  private static DeadLetter letter(RawRecord raw, DeadLetterReason reason, String company) {
+    return DeadLetters.of(raw, reason, "for a test", company);
+  }
+
+  private static <T> DataStream<T> source(
+      StreamExecutionEnvironment env,
+      List<T> elements,
+      TypeInformation<T> type,
+      SerializableTimestampAssigner<T> times,
+      String name) {
+    List<T> serializable = new ArrayList<>(elements);
+    return env.fromSource(
+            new DataGeneratorSource<>(
+                index -> serializable.get(index.intValue()), elements.size(), type),
+            WatermarkStrategy.<T>forBoundedOutOfOrderness(LATENESS).withTimestampAssigner(times),
+            name)
+        .uid(name)
+        .setParallelism(1);
+  }
+
+  private Output run(List<Received> history, List<Arrival> events, int parallelism)
+      throws Exception {
     Configuration strict = new Configuration();
     strict.set(PipelineOptions.AUTO_GENERATE_UIDS, false);
     strict.set(PipelineOptions.GENERIC_TYPES, false);
     var env = StreamExecutionEnvironment.getExecutionEnvironment(strict);
     env.setParallelism(parallelism);
-    List<Received> serializable = new ArrayList<>(history);
-    var records =
-        env.fromSource(
-                new DataGeneratorSource<>(
-                    index -> serializable.get(index.intValue()),
-                    history.size(),
-                    new AvroTypeInfo<>(Received.class)),
-                WatermarkStrategy.<Received>forBoundedOutOfOrderness(LATENESS)
-                    .withTimestampAssigner(
-                        (received, previous) -> ReceivedDecoder.timeOf(received).toEpochMilli()),
-                "records")
-            .uid("records")
-            .setParallelism(1);
+    Configuration options = new Configuration();
+    options.set(MonitoringJobOptions.MODELS, directory.resolve("models").toString());
+    options.set(JobOptions.OUT_OF_ORDERNESS, LATENESS);
+    options.set(MonitoringJobOptions.COMPANIES, List.of("bolt"));
     MonitoringJob.Streams streams =
-        MonitoringJob.define(records, List.of(spec), directory.resolve("models").toString());
+        MonitoringJob.define(
+            source(
+                env,
+                history,
+                new AvroTypeInfo<>(Received.class),
+                (received, previous) -> ReceivedDecoder.timeOf(received).toEpochMilli(),
+                "records"),
+            source(
+                env,
+                events,
+                new AvroTypeInfo<>(Arrival.class),
+                (arrival, previous) ->
+                    arrival.getEvent() == null
+                        ? Long.MIN_VALUE
+                        : arrival.getEvent().getRecordedAt().toEpochMilli(),
+                "watched-events"),
+            List.of(spec),
+            options);
     var drift = collect(streams.drift());
     var performance = collect(streams.performance());
     var alerts = collect(streams.alerts());
@@ -278,8 +385,8 @@ class MonitoringJobIT {
   @Test
   void tellsTheSameWhateverTheOrderAndTheNumberOfTasks() throws Exception {
     List<Received> history = history();
-    Output one = run(history, 1);
-    Output other = run(shuffled(history, 3), 4);
+    Output one = run(history, events(5), 1);
+    Output other = run(shuffled(history, 3), events(6), 4);
     assertThat(texts(other.drift)).isEqualTo(texts(one.drift));
     assertThat(texts(other.performance)).isEqualTo(texts(one.performance));
     assertThat(texts(other.alerts)).isEqualTo(texts(one.alerts));
@@ -287,6 +394,60 @@ class MonitoringJobIT {
     countsEachWorkerOnce(one.drift);
     alertsOfTheDriftAlone(one.alerts);
     countsWhatBecameOfAll(one.performance, history);
+    countsEachRecordOfTheStreamOnce(one.drift);
+    tellsWhoseStreamStandsStill(one);
+  }
+
+  private static void countsEachRecordOfTheStreamOnce(List<DriftStatistics> drift) {
+    Map<Instant, Set<String>> received = new HashMap<>();
+    Map<Instant, Set<String>> dead = new HashMap<>();
+    Map<Instant, Set<String>> late = new HashMap<>();
+    for (Arrival arrival : events(7)) {
+      Instant at = arrival.getRaw().getAppendedAt();
+      Instant day = at.truncatedTo(ChronoUnit.DAYS);
+      String place = arrival.getRaw().getPartition() + "/" + arrival.getRaw().getOffset();
+      boolean isRefused = arrival.getFault() != null;
+      received.computeIfAbsent(day, first -> new HashSet<>()).add(place);
+      dead.computeIfAbsent(day, first -> new HashSet<>())
+          .addAll(isRefused ? Set.of(place) : Set.of());
+      boolean isLate =
+          arrival.getEvent() != null
+              && (isRefused || !arrival.getEvent().getRecordedAt().equals(at));
+      late.computeIfAbsent(day, first -> new HashSet<>()).addAll(isLate ? Set.of(place) : Set.of());
+    }
+    assertThat(received).hasSize(19);
+    received.forEach(
+        (day, records) -> {
+          assertThat(ofStream(drift, day, "dead_letter_share").getEntities())
+              .isEqualTo(records.size());
+          assertThat(ofStream(drift, day, "dead_letter_share").getDriftScore())
+              .isEqualTo((double) dead.get(day).size() / records.size())
+              .isPositive();
+          assertThat(ofStream(drift, day, "late_share").getDriftScore())
+              .isEqualTo((double) late.get(day).size() / records.size())
+              .isPositive();
+        });
+    assertThat(dead.values().stream().mapToInt(Set::size).sum()).isGreaterThan(100);
+  }
+
+  private static DriftStatistics ofStream(List<DriftStatistics> drift, Instant day, String method) {
+    return drift.stream()
+        .filter(row -> row.getModel().equals("*") && row.getCompanyId().equals("*"))
+        .filter(row -> row.getMethod().equals(method) && hoursOf(row) == 24)
+        .filter(row -> row.getWindowStart().equals(day))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static void tellsWhoseStreamStandsStill(Output output) {
+    assertThat(output.alerts)
+        .filteredOn(alert -> alert.getSubject().equals("stream.work-events"))
+        .allSatisfy(alert -> assertThat(alert.getCompanyId()).isEqualTo("bolt"))
+        .allSatisfy(alert -> assertThat(alert.getMessage()).contains("0 records of work-events"))
+        .extracting(Alert::getAsOf)
+        .as("after two hours without any, and after two with as many as usual")
+        .containsExactlyInAnyOrder(
+            SILENCE.plus(Duration.ofHours(2)), SILENCE.plus(Duration.ofHours(26)));
   }
 
   private static void countsEachWorkerOnce(List<DriftStatistics> drift) {
@@ -320,6 +481,7 @@ class MonitoringJobIT {
   private static void alertsOfTheDriftAlone(List<Alert> alerts) {
     assertThat(alerts).isNotEmpty();
     assertThat(alerts)
+        .filteredOn(alert -> alert.getSubject().startsWith("model."))
         .allSatisfy(alert -> assertThat(alert.getMessage()).contains("worker.hours_7d"));
     assertThat(alerts)
         .filteredOn(alert -> !alert.getResolved() && alert.getMessage().contains("training"))
