@@ -33,6 +33,7 @@ import io.crewcast.scoring.monitor.JudgeStream;
 import io.crewcast.scoring.monitor.LabelKey;
 import io.crewcast.scoring.monitor.MeasurePerformance;
 import io.crewcast.scoring.monitor.NoteReceipts;
+import io.crewcast.scoring.monitor.RankGroups;
 import io.crewcast.scoring.monitor.SetLettersAside;
 import io.crewcast.scoring.monitor.SumAnswers;
 import io.crewcast.scoring.monitor.TellOfLate;
@@ -60,7 +61,7 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  * <pre>
  * predictions ───────┐               ┌─▶ watch-values ─▶ count-once ─▶ count-cells ─▶ compare-windows ─▶ drift statistics
  * training-examples ─┼─▶ received ───┤                                                      └─ signals ─┐
- * observations ──────┘       │       └─▶ join-labels ─▶ sum-answers ─▶ measure-performance ─▶ model performance
+ * observations ──────┘       │       └─▶ join-labels ─▶ sum-answers, rank-groups ─▶ measure-performance ─▶ model performance
  *                      dead letters                                          └────────────── signals ─┼─▶ alert-on-signals ─▶ alerts
  *                                                                                                       │
  * work-events ───────┬─▶ check-requests ─▶ note-receipts ─▶ count-receipts ─▶ judge-stream ─▶ drift statistics
@@ -183,12 +184,26 @@ public final class MonitoringJob {
             .uid("join-labels")
             .name("join-labels");
 
-    var performance =
+    var grouped =
         judged
             .flatMap(new ByGroup(models))
             .returns(new AvroTypeInfo<>(Judged.class))
             .uid("by-group")
-            .name("by-group")
+            .name("by-group");
+
+    var ranked =
+        grouped
+            .filter(RankGroups.RANKED)
+            .uid("ranked")
+            .name("ranked")
+            .keyBy(RankGroups.KEY)
+            .process(new RankGroups(models))
+            .returns(new AvroTypeInfo<>(PerformanceSums.class))
+            .uid("rank-groups")
+            .name("rank-groups");
+
+    var performance =
+        grouped
             .keyBy(SumAnswers.SHARE)
             .window(new DaysOfKnowledge())
             .aggregate(
@@ -199,6 +214,7 @@ public final class MonitoringJob {
                 new AvroTypeInfo<>(PerformanceSums.class))
             .uid("sum-answers")
             .name("sum-answers")
+            .union(ranked)
             .keyBy(MeasurePerformance.KEY)
             .process(new MeasurePerformance(models))
             .uid("measure-performance")

@@ -31,6 +31,7 @@ import io.crewcast.scoring.model.ModelManifest;
 import io.crewcast.scoring.model.ModelSpec;
 import io.crewcast.scoring.model.Profile;
 import io.crewcast.scoring.model.Reference;
+import io.crewcast.scoring.statistics.RankingGain;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -90,6 +91,7 @@ class MonitoringJobIT {
 
   @TempDir private Path directory;
   private ModelSpec spec;
+  private ModelSpec who;
 
   private record Output(
       List<DriftStatistics> drift, List<ModelPerformance> performance, List<Alert> alerts) {}
@@ -115,6 +117,20 @@ class MonitoringJobIT {
         monitor: {drift: [12h, 1d], by: company}
         """);
     spec = ModelSpec.load(file, Definitions.load(Path.of("../flink-conf")).schemas());
+    Path ranking = directory.resolve("who.yaml");
+    Files.writeString(
+        ranking,
+        """
+        model: who
+        about: For a test
+        scores: worker
+        trigger: {from: task, when: status == "STARTED"}
+        label: {grade: {effort: {weight: 1.0, is: task.planned_minutes / task.logged_minutes}}, when: task.status == "COMPLETED", within: 2d, of: task}
+        inputs: {task: [phase], worker: [hours_7d]}
+        train: {objective: "rank:ndcg", group: [company_id, task.phase], period: 2d, split: {train: 70%, validate: 15%, test: 15%}}
+        serve: {fallback: [worker.hours_7d, 30.0]}
+        """);
+    who = ModelSpec.load(ranking, Definitions.load(Path.of("../flink-conf")).schemas());
     Random random = new Random(1);
     double[] planned = random.doubles(5_000).map(x -> 30 + 400 * x).toArray();
     double[] hours = gaussian(random, 5_000, 30);
@@ -190,8 +206,42 @@ class MonitoringJobIT {
         }
       }
     }
+    history.addAll(rankings(history));
     history.sort(Comparator.comparing(ReceivedDecoder::timeOf));
     return history;
+  }
+
+  /** Who should do each task, and how well it then went with who did it. */
+  private static List<Received> rankings(List<Received> history) {
+    Random random = new Random(8);
+    List<Received> rankings = new ArrayList<>();
+    for (Received received : history) {
+      if (received.getValue() instanceof Prediction prediction) {
+        rankings.add(
+            new Received(
+                Prediction.newBuilder(prediction)
+                    .setPredictionId("who-" + prediction.getPredictionId())
+                    .setModel("who")
+                    .setModelVersion(0) // whose drift is not told
+                    .setInputs(prediction.getInputs().subList(1, 3))
+                    .setOutputs(Map.of("score", random.nextInt(20) / 10.0))
+                    .build(),
+                null));
+      } else if (received.getValue() instanceof TrainingExample example) {
+        rankings.add(
+            new Received(
+                TrainingExample.newBuilder(example)
+                    .setPredictionId("who-" + example.getPredictionId())
+                    .setModel("who")
+                    .setModelVersion(0)
+                    .setInputs(example.getInputs().subList(1, 3))
+                    .setLabel(
+                        example.getLabel() == null ? null : (Double) (4 * random.nextDouble()))
+                    .build(),
+                null));
+      }
+    }
+    return rankings;
   }
 
   private Prediction prediction(
@@ -367,7 +417,7 @@ class MonitoringJobIT {
                         ? Long.MIN_VALUE
                         : arrival.getEvent().getRecordedAt().toEpochMilli(),
                 "watched-events"),
-            List.of(spec),
+            List.of(spec, who),
             options);
     var drift = collect(streams.drift());
     var performance = collect(streams.performance());
@@ -394,8 +444,65 @@ class MonitoringJobIT {
     countsEachWorkerOnce(one.drift);
     alertsOfTheDriftAlone(one.alerts);
     countsWhatBecameOfAll(one.performance, history);
+    ranksEachGroup(one.performance, history);
     countsEachRecordOfTheStreamOnce(one.drift);
     tellsWhoseStreamStandsStill(one);
+  }
+
+  /** As it is when all is known, group by group. */
+  private void ranksEachGroup(List<ModelPerformance> performance, List<Received> history) {
+    Map<String, Prediction> made = new HashMap<>();
+    Map<String, List<TrainingExample>> graded = new HashMap<>();
+    for (Received received : history) {
+      if (received.getValue() instanceof Prediction prediction
+          && prediction.getModel().equals("who")
+          && prediction.getRole() == PredictionRole.CHAMPION) {
+        made.put(prediction.getPredictionId(), prediction);
+      }
+    }
+    for (Received received : history) {
+      if (received.getValue() instanceof TrainingExample example
+          && made.containsKey(example.getPredictionId())
+          && example.getLabel() != null) {
+        String group = who.group(example.getCompanyId(), example.getAsOf(), example.getInputs());
+        graded.computeIfAbsent(group, name -> new ArrayList<>()).add(example);
+      }
+    }
+    Map<Instant, List<Double>> gains = new HashMap<>();
+    graded.forEach(
+        (group, examples) ->
+            gains
+                .computeIfAbsent(period(examples.get(0).getAsOf()), first -> new ArrayList<>())
+                .add(
+                    RankingGain.ofFirstThree(
+                        examples.stream()
+                            .map(example -> made.get(example.getPredictionId()))
+                            .mapToDouble(prediction -> prediction.getOutputs().get("score"))
+                            .toArray(),
+                        examples.stream().mapToDouble(TrainingExample::getLabel).toArray())));
+    assertThat(gains).hasSizeGreaterThan(2);
+    gains.forEach(
+        (start, values) -> {
+          ModelPerformance last =
+              performance.stream()
+                  .filter(row -> row.getMetric().equals("ndcg@3") && !row.getProvisional())
+                  .filter(row -> row.getWindowStart().equals(start))
+                  .reduce((one, other) -> other)
+                  .orElseThrow();
+          assertThat(last.getGroups()).as("2 companies, 3 phases").isEqualTo(6);
+          assertThat(last.getGroups()).isEqualTo(values.size());
+          double mean = values.stream().mapToDouble(Double::doubleValue).sum() / values.size();
+          assertThat(last.getValue()).isEqualTo(mean, within(1e-12)).isBetween(0.1, 0.9);
+        });
+    assertThat(performance)
+        .filteredOn(row -> row.getModel().equals("who"))
+        .extracting(ModelPerformance::getMetric)
+        .contains("fallback_share", "latency_p99_micros");
+  }
+
+  private static Instant period(Instant asOf) {
+    long length = Duration.ofDays(2).toMillis();
+    return Instant.ofEpochMilli(Math.floorDiv(asOf.toEpochMilli(), length) * length);
   }
 
   private static void countsEachRecordOfTheStreamOnce(List<DriftStatistics> drift) {
@@ -481,7 +588,7 @@ class MonitoringJobIT {
   private static void alertsOfTheDriftAlone(List<Alert> alerts) {
     assertThat(alerts).isNotEmpty();
     assertThat(alerts)
-        .filteredOn(alert -> alert.getSubject().startsWith("model."))
+        .filteredOn(alert -> alert.getSubject().equals("model.late_task"))
         .allSatisfy(alert -> assertThat(alert.getMessage()).contains("worker.hours_7d"));
     assertThat(alerts)
         .filteredOn(alert -> !alert.getResolved() && alert.getMessage().contains("training"))
@@ -520,6 +627,7 @@ class MonitoringJobIT {
       history.forEach(
           received -> {
             if (received.getValue() instanceof Prediction prediction
+                && prediction.getModel().equals("late_task")
                 && !prediction.getAsOf().isBefore(start)
                 && prediction.getAsOf().isBefore(start.plus(Duration.ofDays(1)))) {
               made.put(prediction.getPredictionId(), prediction);
