@@ -7,9 +7,13 @@ import io.crewcast.schemas.DriftStatistics;
 import io.crewcast.schemas.ModelPerformance;
 import io.crewcast.schemas.serde.SchemaRegistry;
 import io.crewcast.schemas.serde.Topic;
+import io.crewcast.schemas.serde.WorkEventDecoder;
+import io.crewcast.schemas.stream.Arrival;
+import io.crewcast.schemas.stream.HourCounts;
 import io.crewcast.schemas.stream.Judged;
 import io.crewcast.schemas.stream.ObservedValues;
 import io.crewcast.schemas.stream.PerformanceSums;
+import io.crewcast.schemas.stream.Receipt;
 import io.crewcast.schemas.stream.Received;
 import io.crewcast.schemas.stream.Signal;
 import io.crewcast.schemas.stream.WindowCounts;
@@ -19,27 +23,36 @@ import io.crewcast.scoring.monitor.ByGroup;
 import io.crewcast.scoring.monitor.CompareWindows;
 import io.crewcast.scoring.monitor.CountCells;
 import io.crewcast.scoring.monitor.CountOnce;
+import io.crewcast.scoring.monitor.CountReceipts;
 import io.crewcast.scoring.monitor.DaysOfKnowledge;
 import io.crewcast.scoring.monitor.DeclaredWindows;
+import io.crewcast.scoring.monitor.InStreamWindows;
 import io.crewcast.scoring.monitor.InWindows;
 import io.crewcast.scoring.monitor.JoinLabels;
+import io.crewcast.scoring.monitor.JudgeStream;
 import io.crewcast.scoring.monitor.LabelKey;
 import io.crewcast.scoring.monitor.MeasurePerformance;
+import io.crewcast.scoring.monitor.NoteReceipts;
+import io.crewcast.scoring.monitor.RankGroups;
 import io.crewcast.scoring.monitor.SetLettersAside;
 import io.crewcast.scoring.monitor.SumAnswers;
 import io.crewcast.scoring.monitor.TellOfLate;
 import io.crewcast.scoring.monitor.WatchValues;
+import io.crewcast.scoring.request.CheckRequests;
 import io.crewcast.sinks.kafka.TopicSinks;
 import io.crewcast.sinks.parquet.LakeTable;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
 import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.DataStreamUtils;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /**
@@ -48,8 +61,11 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  * <pre>
  * predictions ───────┐               ┌─▶ watch-values ─▶ count-once ─▶ count-cells ─▶ compare-windows ─▶ drift statistics
  * training-examples ─┼─▶ received ───┤                                                      └─ signals ─┐
- * observations ──────┘       │       └─▶ join-labels ─▶ sum-answers ─▶ measure-performance ─▶ model performance
- *                      dead letters                                          └────────────── signals ─┴─▶ alert-on-signals ─▶ alerts
+ * observations ──────┘       │       └─▶ join-labels ─▶ sum-answers, rank-groups ─▶ measure-performance ─▶ model performance
+ *                      dead letters                                          └────────────── signals ─┼─▶ alert-on-signals ─▶ alerts
+ *                                                                                                       │
+ * work-events ───────┬─▶ check-requests ─▶ note-receipts ─▶ count-receipts ─▶ judge-stream ─▶ drift statistics
+ * dead-letters ──────┘                                                            └─────────── signals ─┘
  * </pre>
  *
  * <p>All windows are of event time, and what is counted is whole numbers or sums that are rounded
@@ -62,16 +78,23 @@ public final class MonitoringJob {
   public static void main(String[] args) throws Exception {
     Configuration options = MonitoringJobOptions.parse(args);
     Path directory = Path.of(options.get(JobOptions.DEFINITIONS));
-    List<ModelSpec> models =
-        ModelSpec.loadAll(directory.resolve("models"), Definitions.load(directory).schemas());
+    Definitions definitions = Definitions.load(directory);
+    List<ModelSpec> models = ModelSpec.loadAll(directory.resolve("models"), definitions.schemas());
     var registry = new SchemaRegistry(options.get(JobOptions.REGISTRY));
     var env = StreamExecutionEnvironment.getExecutionEnvironment();
 
+    String group = options.get(MonitoringJobOptions.GROUP);
     Streams streams =
         define(
-            WatchedTopics.records(env, options, options.get(MonitoringJobOptions.GROUP), registry),
+            WatchedTopics.records(env, options, group, registry),
+            WatchedTopics.events(
+                env,
+                options,
+                group,
+                registry,
+                new WorkEventDecoder(registry, definitions.lateAfter())),
             models,
-            options.get(MonitoringJobOptions.MODELS));
+            options);
 
     deliver(streams, options, registry);
     env.execute("monitoring");
@@ -101,10 +124,12 @@ public final class MonitoringJob {
       DataStream<Alert> alerts,
       DataStream<DeadLetter> deadLetters) {}
 
-  /**
-   * @param versions directory that holds the versions of models
-   */
-  static Streams define(DataStream<Received> records, List<ModelSpec> defined, String versions) {
+  static Streams define(
+      DataStream<Received> records,
+      DataStream<Arrival> events,
+      List<ModelSpec> defined,
+      ReadableConfig options) {
+    String versions = options.get(MonitoringJobOptions.MODELS);
     Map<String, ModelSpec> models =
         defined.stream().collect(Collectors.toMap(ModelSpec::name, Function.identity()));
 
@@ -159,12 +184,26 @@ public final class MonitoringJob {
             .uid("join-labels")
             .name("join-labels");
 
-    var performance =
+    var grouped =
         judged
             .flatMap(new ByGroup(models))
             .returns(new AvroTypeInfo<>(Judged.class))
             .uid("by-group")
-            .name("by-group")
+            .name("by-group");
+
+    var ranked =
+        grouped
+            .filter(RankGroups.RANKED)
+            .uid("ranked")
+            .name("ranked")
+            .keyBy(RankGroups.KEY)
+            .process(new RankGroups(models))
+            .returns(new AvroTypeInfo<>(PerformanceSums.class))
+            .uid("rank-groups")
+            .name("rank-groups");
+
+    var performance =
+        grouped
             .keyBy(SumAnswers.SHARE)
             .window(new DaysOfKnowledge())
             .aggregate(
@@ -175,10 +214,13 @@ public final class MonitoringJob {
                 new AvroTypeInfo<>(PerformanceSums.class))
             .uid("sum-answers")
             .name("sum-answers")
+            .union(ranked)
             .keyBy(MeasurePerformance.KEY)
             .process(new MeasurePerformance(models))
             .uid("measure-performance")
             .name("measure-performance");
+
+    var stream = judged(events, defined, options);
 
     DataStream<Signal> signals =
         values
@@ -190,6 +232,7 @@ public final class MonitoringJob {
                     .uid("tell-of-late")
                     .name("tell-of-late"),
                 drift.getSideOutput(CompareWindows.SIGNALS),
+                stream.getSideOutput(JudgeStream.SIGNALS),
                 performance.getSideOutput(MeasurePerformance.SIGNALS));
     var alerts =
         signals
@@ -199,6 +242,39 @@ public final class MonitoringJob {
             .name("alert-on-signals");
 
     return new Streams(
-        drift, performance, alerts, received.getSideOutput(SetLettersAside.DEAD_LETTERS));
+        drift.union(stream),
+        performance,
+        alerts,
+        received.getSideOutput(SetLettersAside.DEAD_LETTERS));
+  }
+
+  /** How the stream of work events itself does. */
+  private static SingleOutputStreamOperator<DriftStatistics> judged(
+      DataStream<Arrival> events, List<ModelSpec> defined, ReadableConfig options) {
+    var receipts =
+        events
+            .keyBy(arrival -> arrival.getRaw().getPartition()) // keeps each partition's order
+            .map(new CheckRequests(defined))
+            .returns(new AvroTypeInfo<>(Arrival.class))
+            .uid("check-requests")
+            .name("check-requests")
+            .map(new NoteReceipts())
+            .returns(new AvroTypeInfo<>(Receipt.class))
+            .uid("note-receipts")
+            .name("note-receipts");
+    return DataStreamUtils.reinterpretAsKeyedStream(receipts, CountReceipts.PARTITION)
+        .process(new CountReceipts(options.get(JobOptions.OUT_OF_ORDERNESS)))
+        .returns(new AvroTypeInfo<>(HourCounts.class))
+        .uid("count-receipts")
+        .name("count-receipts")
+        .flatMap(new InStreamWindows(Set.copyOf(options.get(MonitoringJobOptions.COMPANIES))))
+        .returns(new AvroTypeInfo<>(HourCounts.class))
+        .uid("in-stream-windows")
+        .name("in-stream-windows")
+        .keyBy(JudgeStream.KEY)
+        .process(new JudgeStream(MonitoringJobOptions.bounds(options)))
+        .returns(new AvroTypeInfo<>(DriftStatistics.class))
+        .uid("judge-stream")
+        .name("judge-stream");
   }
 }

@@ -111,12 +111,13 @@ record Drift(
             """
                 .formatted(SHARE)),
         lake.rows(Expected.class, "select cells, counts from shown_expected order by id"),
-        Cut.of(
-            INPUTS.count(lake, "\"method\" in " + METHODS),
-            lake.number("select count(*) from shown_cell"),
+        INPUTS.cut(
+            lake,
+            "\"method\" in " + METHODS,
+            "shown_cell",
             "inputs in windows",
-            "the newest %d windows of each length, all companies together first"
-                .formatted(WINDOWS)));
+            WINDOWS,
+            "companies"));
   }
 
   /** One histogram stands behind all statistics of an input in a window; references are shared. */
@@ -135,12 +136,7 @@ record Drift(
         from drift where "method" in %s group by all
         """
             .formatted(METHODS));
-    lake.run(
-        """
-        create table chosen_cell as
-        from cell qualify row_number() over (order by company_id <> '*', window_start desc, feature) <= %d
-        """
-            .formatted(CELLS));
+    NewestFigures.fit(lake, "cell", "chosen_cell", "window_start desc, feature", CELLS);
     lake.run(
         """
         create table shown_expected as

@@ -1,6 +1,7 @@
 package io.crewcast.local.report;
 
 import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Of a table of windows what a report shows: the newest row of each figure, in the newest windows,
@@ -38,11 +39,44 @@ record NewestFigures(LakeTable table, String figure) {
   }
 
   /**
+   * Makes a table of those rows that a page has room for, all companies together first.
+   *
+   * @param rows a table with the column company_id
+   * @param order by which the others come, as SQL writes it
+   */
+  static void fit(Lake lake, String rows, String fitting, String order, int most)
+      throws SQLException {
+    lake.run(
+        """
+        create table %2$s as
+        from %1$s qualify row_number() over (order by company_id <> '*', %3$s) <= %4$d
+        """
+            .formatted(rows, fitting, order, most));
+  }
+
+  /**
+   * What is left out, in words; null for nothing.
+   *
+   * @param where a condition over the table's rows
+   * @param fitting the table of what is shown
+   * @param together what comes first
+   */
+  @Nullable String cut(
+      Lake lake, String where, String fitting, String what, int windows, String together)
+      throws SQLException {
+    return Cut.of(
+        count(lake, where),
+        lake.number("select count(*) from " + fitting),
+        what,
+        "the newest %d windows of each length, all %s together first".formatted(windows, together));
+  }
+
+  /**
    * How many there are in all, with those of older windows.
    *
    * @param where a condition over the table's rows
    */
-  long count(Lake lake, String where) throws SQLException {
+  private long count(Lake lake, String where) throws SQLException {
     return lake.number(
         "select count(*) from (select distinct %s, window_start, window_end from %s where %s and (company_id = '*' or company_id in (from shown_company)))"
             .formatted(figure, table.table(), where));

@@ -59,13 +59,12 @@ record Performance(List<Series> series, @Nullable String cut) {
   /** Reads them, and makes the table performance: of each figure the newest row. */
   static Performance of(Lake lake) throws SQLException {
     FIGURES.keep(lake, "performance", WINDOWS);
-    lake.run(
-        """
-        create table shown_performance as
-        from performance
-        qualify row_number() over (order by company_id <> '*', segment <> '*', variation <> '*', window_start desc) <= %d
-        """
-            .formatted(POINTS));
+    NewestFigures.fit(
+        lake,
+        "performance",
+        "shown_performance",
+        "segment <> '*', variation <> '*', window_start desc",
+        POINTS);
     List<Series> series =
         lake.rows(
             Series.class,
@@ -80,11 +79,7 @@ record Performance(List<Series> series, @Nullable String cut) {
             """);
     return new Performance(
         series,
-        Cut.of(
-            FIGURES.count(lake, "true"),
-            lake.number("select count(*) from shown_performance"),
-            "figures",
-            "the newest %d windows of each length, all companies and segments together first"
-                .formatted(WINDOWS)));
+        FIGURES.cut(
+            lake, "true", "shown_performance", "figures", WINDOWS, "companies and segments"));
   }
 }

@@ -63,12 +63,7 @@ record Quality(
         from drift where %s
         """
             .formatted(MEASURES));
-    lake.run(
-        """
-        create table shown_measured as
-        from measured qualify row_number() over (order by company_id <> '*', window_start desc, feature) <= %d
-        """
-            .formatted(POINTS));
+    NewestFigures.fit(lake, "measured", "shown_measured", "window_start desc, feature", POINTS);
     List<Measure> measures =
         lake.rows(
             Measure.class,
@@ -84,12 +79,8 @@ record Quality(
         measures,
         letters(lake),
         lake.number("select count(*) from dead_letters"),
-        Cut.of(
-            Drift.STATISTICS.count(lake, MEASURES),
-            lake.number("select count(*) from shown_measured"),
-            "measurements",
-            "the newest %d windows of each length, all companies together first"
-                .formatted(Drift.WINDOWS)));
+        Drift.STATISTICS.cut(
+            lake, MEASURES, "shown_measured", "measurements", Drift.WINDOWS, "companies"));
   }
 
   private static List<Letters> letters(Lake lake) throws SQLException {

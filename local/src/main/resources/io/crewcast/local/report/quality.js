@@ -30,7 +30,7 @@ function measureOf(m) {
 function measureTable(measures) {
   return tableOf([
     {name: "Of", th: true, cell: m => (m.model === "*" ? "the stream" : breakable(m.feature))},
-    {name: "Measure", cell: m => methodName(m.method) + (m.reference === "LAST_WEEK" ? ", against last week" : "")},
+    {name: "Measure", cell: m => methodName(m.method) + (m.reference === "TRAINING" || m.reference === "BOUND" ? "" : `, against ${REFERENCES[m.reference]}`)},
     {name: "Version", cell: m => (m.model === "*" ? NONE : versionName(m.version))},
     {name: "Over time", cell: m => sparkline(m.points, `${methodName(m.method)} of ${m.feature}: ${m.format(m.points[0].value)} first, ${m.format(m.last.value)} last`)},
     {name: "Newest", n: true, cell: m => m.format(m.last.value)},

@@ -39,7 +39,7 @@ const METHODS = {
   event_volume: "Event volume",
 };
 
-const REFERENCES = {TRAINING: "training", LAST_WEEK: "last week"};
+const REFERENCES = {TRAINING: "training", LAST_WEEK: "last week", PAST_WEEKS: "the same time of the weeks before", BOUND: "what is borne"};
 
 const STATES = {
   RUNNING: "Running: no effect is shown yet",

@@ -39,6 +39,7 @@ final class Chromium implements AutoCloseable {
   private final List<String> faults = new CopyOnWriteArrayList<>();
   private final List<String> requests = new CopyOnWriteArrayList<>();
   private final Map<Integer, CompletableFuture<JsonNode>> asked = new ConcurrentHashMap<>();
+  private final Map<String, CompletableFuture<Void>> loads = new ConcurrentHashMap<>();
   private final AtomicInteger ids = new AtomicInteger();
   private final Process process;
   private final WebSocket tools;
@@ -64,6 +65,7 @@ final class Chromium implements AutoCloseable {
     for (String domain : List.of("Page", "Runtime", "Log", "Network")) {
       ask(domain + ".enable", Map.of());
     }
+    ask("Page.setLifecycleEventsEnabled", Map.of("enabled", true));
   }
 
   static boolean isThere() {
@@ -117,9 +119,14 @@ final class Chromium implements AutoCloseable {
   }
 
   void open(Path page) throws Exception {
-    ask("Page.navigate", Map.of("url", page.toUri().toString()));
-    await("document.readyState === 'complete' && document.querySelector('#tables table') !== null");
+    JsonNode navigated = ask("Page.navigate", Map.of("url", page.toUri().toString()));
+    loaded(navigated.path("loaderId").asText()).get(20, TimeUnit.SECONDS);
     settle();
+  }
+
+  /** Done once a navigation has come to its end, which may be before it is asked for. */
+  private CompletableFuture<Void> loaded(String loader) {
+    return loads.computeIfAbsent(loader, unknown -> new CompletableFuture<>());
   }
 
   /** The value of an expression of JavaScript. */
@@ -140,20 +147,11 @@ final class Chromium implements AutoCloseable {
         .asText();
   }
 
-  void await(String condition) throws Exception {
-    for (int i = 0; i < 200; i++) {
-      if (value(condition).asBoolean()) {
-        return;
-      }
-      Thread.sleep(50);
-    }
-    throw new IllegalStateException("Not within ten seconds: " + condition);
-  }
-
   /** Until what was asked for is drawn: charts are, in the frame after the next. */
   void settle() throws Exception {
     value(
-        "new Promise(then => requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => then(true), 50)))))");
+        "new Promise(then => requestAnimationFrame(() => requestAnimationFrame(() =>"
+            + " requestAnimationFrame(() => setTimeout(() => then(true), 50)))))");
   }
 
   void press(String key) throws Exception {
@@ -274,6 +272,9 @@ final class Chromium implements AutoCloseable {
           answer.complete(said.get("result"));
         } else if (FAULTS.contains(said.path("method").asText())) {
           faults.add(said.get("params").toString());
+        } else if (said.path("method").asText().equals("Page.lifecycleEvent")
+            && said.at("/params/name").asText().equals("load")) {
+          loaded(said.at("/params/loaderId").asText()).complete(null);
         } else if (said.path("method").asText().equals("Network.requestWillBeSent")) {
           requests.add(said.at("/params/request/url").asText());
         }

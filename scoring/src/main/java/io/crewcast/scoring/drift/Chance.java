@@ -52,4 +52,12 @@ final class Chance {
     double root = Math.sqrt(effective);
     return Math.sqrt(-Math.log(SHARE / 2) / 2) / (root + 0.12 + 0.11 / root);
   }
+
+  /** The share that is reached where {@code share} is the true one; bounded by Bernstein. */
+  static double quantileOfShare(double share, double effective) {
+    double limit = -Math.log(SHARE);
+    return share
+        + Math.sqrt(2 * share * (1 - share) * limit / effective)
+        + 2 * limit / (3 * effective);
+  }
 }

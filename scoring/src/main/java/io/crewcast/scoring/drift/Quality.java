@@ -102,11 +102,7 @@ public final class Quality {
   private static Found share(
       Measure measure, long expected, long seen, CellCounts reference, double n, double effective) {
     double share = (double) expected / reference.sum();
-    double limit = -Math.log(Chance.SHARE);
-    double chance =
-        share
-            + Math.sqrt(2 * share * (1 - share) * limit / effective)
-            + 2 * limit / (3 * effective);
+    double chance = Chance.quantileOfShare(share, effective);
     return new Found(measure, seen / n, chance, share + measure.effect);
   }
 }

@@ -13,6 +13,7 @@ import io.crewcast.schemas.stream.Fact;
 import java.io.Serializable;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.StringJoiner;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -450,6 +452,26 @@ public record ModelSpec(
               return null;
             });
     return outputs().stream().mapToDouble(answer::get).toArray();
+  }
+
+  /**
+   * Whom a trigger is ranked with: those of the same name. Null where nothing is ranked.
+   *
+   * @param values of all inputs in order
+   */
+  public @Nullable String group(String company, Instant asOf, List<@Nullable Object> values) {
+    Grouping grouping = train.grouping();
+    if (grouping == null) {
+      return null;
+    }
+    StringJoiner group = new StringJoiner("\u0001").add(company);
+    group.add(Long.toString(Math.floorDiv(asOf.toEpochMilli(), grouping.period().toMillis())));
+    for (int place = 0; place < inputs.size(); place++) {
+      if (grouping.inputs().contains(inputs.get(place).name())) {
+        group.add(String.valueOf(values.get(place)));
+      }
+    }
+    return group.toString();
   }
 
   /** The values of all inputs; null where missing. */

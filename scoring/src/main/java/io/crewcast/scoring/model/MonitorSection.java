@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.crewcast.schemas.DriftReference;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
@@ -28,6 +27,8 @@ record MonitorSection(
   private static final List<Duration> WINDOWS = List.of(Duration.ofHours(1), Duration.ofDays(1));
   private static final Duration LONGEST = Duration.ofDays(7);
   private static final int ENTITIES = 200;
+  private static final List<DriftReference> OF_DRIFT =
+      List.of(DriftReference.TRAINING, DriftReference.LAST_WEEK);
 
   /** Where nothing stands. */
   static final MonitorSection NONE = new MonitorSection(null, null, null, null, null, null, null);
@@ -78,9 +79,9 @@ record MonitorSection(
 
   private List<DriftReference> references(ModelFile file) {
     if (against == null) {
-      return List.of(DriftReference.values());
+      return OF_DRIFT;
     }
-    return Arrays.stream(DriftReference.values())
+    return OF_DRIFT.stream()
         .filter(reference -> reference.name().toLowerCase(Locale.ROOT).equals(against))
         .findFirst()
         .map(List::of)

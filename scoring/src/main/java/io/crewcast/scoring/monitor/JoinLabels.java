@@ -24,6 +24,7 @@ import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Brings what was predicted together with what then happened, keyed by {@link LabelKey}: tells each
@@ -174,6 +175,7 @@ public final class JoinLabels extends KeyedProcessFunction<String, Received, Jud
     judged.setVariation(prediction.getVariation() == null ? "*" : prediction.getVariation());
     judged.setCompanyId(prediction.getCompanyId());
     judged.setSegments(segments(prediction, spec));
+    judged.setGroup(group(prediction, spec));
     judged.setAsOf(prediction.getAsOf());
     judged.setKnownAt(prediction.getAsOf());
     judged.setScoreMicros(
@@ -181,6 +183,19 @@ public final class JoinLabels extends KeyedProcessFunction<String, Received, Jud
     judged.setAnswer(spec.outputs().stream().map(prediction.getOutputs()::get).toList());
     judged.setFallback(Arrays.stream(spec.fallback(prediction.getInputs())).boxed().toList());
     return judged;
+  }
+
+  /**
+   * The candidates of one request, where each is graded by observations; else as when it is
+   * trained. What the fallback answers has another scale and is not ranked.
+   */
+  private static @Nullable String group(Prediction prediction, ModelSpec spec) {
+    if (spec.train().grouping() == null || prediction.getRole() == PredictionRole.FALLBACK) {
+      return null;
+    }
+    return prediction.getRequestId() == null
+        ? spec.group(prediction.getCompanyId(), prediction.getAsOf(), prediction.getInputs())
+        : prediction.getCompanyId() + "\u0001request\u0001" + prediction.getRequestId();
   }
 
   /** Those that the gate looks at. */

@@ -22,9 +22,10 @@ import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
 
 /**
- * Tells how the predictions of one day did, keyed by {@link #KEY}: on the evening of each day on
- * which something became known of them, provisionally, and for the last time when all labels are
- * due. Whether that is worth an alert is said by {@link #SIGNALS}.
+ * Tells how the predictions of one day did, or the groups of one period that are ranked, keyed by
+ * {@link #KEY}: on the evening of each day on which something became known of them, provisionally,
+ * and for the last time when all labels are due. Whether that is worth an alert is said by {@link
+ * #SIGNALS}.
  *
  * <p>Labels that come within a week after that are counted as late, and the rows told again.
  */
@@ -44,7 +45,8 @@ public final class MeasurePerformance
               sums.getVariation(),
               sums.getCompanyId(),
               sums.getSegment(),
-              sums.getWindowStart().toString());
+              sums.getWindowStart().toString(),
+              sums.getGroups() == null ? "predictions" : "groups");
 
   /** What settles a label at its deadline is on its way for less than this. */
   private static final Duration GRACE = Duration.ofDays(1);
@@ -85,8 +87,9 @@ public final class MeasurePerformance
     context.timerService().registerEventTimeTimer(close + JoinLabels.LATE.toMillis());
   }
 
-  private static Instant closesAt(PerformanceSums sums, ModelSpec spec) {
-    return sums.getWindowStart().plus(SumAnswers.WINDOW).plus(JoinLabels.within(spec)).plus(GRACE);
+  /** When all labels are due, and on their way no longer. */
+  static Instant closesAt(PerformanceSums sums, ModelSpec spec) {
+    return sums.getWindowEnd().plus(JoinLabels.within(spec)).plus(GRACE);
   }
 
   @Override
@@ -135,6 +138,8 @@ public final class MeasurePerformance
     sums.setCompanyId(part.getCompanyId());
     sums.setSegment(part.getSegment());
     sums.setWindowStart(part.getWindowStart());
+    sums.setWindowEnd(part.getWindowEnd());
+    sums.setGroups(part.getGroups() == null ? null : 0L);
     return sums;
   }
 }

@@ -91,12 +91,13 @@ record PerformanceRows(ModelSpec spec, PerformanceSums sums, Instant now, boolea
         .setBad(isBad)
         .setSeverity(isOfServing(limit.metric()) ? AlertSeverity.CRITICAL : AlertSeverity.WARNING)
         .setMessage(
-            "%s of version %d of %s is %.4g for predictions of %s, %s %s. %s"
+            "%s of version %d of %s is %.4g for predictions %s %s, %s %s. %s"
                 .formatted(
                     figure,
                     sums.getModelVersion(),
                     spec.name(),
                     value,
+                    sums.getGroups() == null ? "of" : "from",
                     sums.getWindowStart().toString().substring(0, 10),
                     value < limit.value() ? "below" : "not below",
                     limit.value(),
@@ -126,7 +127,7 @@ record PerformanceRows(ModelSpec spec, PerformanceSums sums, Instant now, boolea
     row.setSegment(sums.getSegment());
     row.setVariation(sums.getVariation());
     row.setWindowStart(sums.getWindowStart());
-    row.setWindowEnd(sums.getWindowStart().plus(SumAnswers.WINDOW));
+    row.setWindowEnd(sums.getWindowEnd());
     row.setMetric(figure.metric());
     row.setValue(figure.value());
     row.setLower(figure.lower());
@@ -140,6 +141,7 @@ record PerformanceRows(ModelSpec spec, PerformanceSums sums, Instant now, boolea
     row.setMaturity(maturity);
     row.setProvisional(!isClosed);
     row.setBins(figure.bins());
+    row.setGroups(sums.getGroups());
     row.setAsOf(now);
     return row;
   }

@@ -63,6 +63,7 @@ public final class SumAnswers
     sums.setCompanyId(judged.getCompanyId());
     sums.setSegment(judged.getSegments().get(0));
     sums.setWindowStart(start(judged));
+    sums.setWindowEnd(start(judged).plus(WINDOW));
     new Performance(Objects.requireNonNull(models.get(judged.getModel())), sums).add(judged);
     return sums;
   }

@@ -42,6 +42,7 @@ record Answers(ModelSpec spec, AnswerSums sums) {
       case BINARY_CLASSIFICATION -> label == 0 || label == 1;
       case MULTICLASS_CLASSIFICATION ->
           label == Math.rint(label) && label >= 0 && label < spec.outputs().size();
+      case RANKING -> Double.isFinite(label) && label >= 0;
       default -> Double.isFinite(label);
     };
   }

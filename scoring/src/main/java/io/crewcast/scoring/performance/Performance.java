@@ -1,9 +1,11 @@
 package io.crewcast.scoring.performance;
 
 import io.crewcast.schemas.CalibrationBin;
+import io.crewcast.schemas.LabelOutcome;
 import io.crewcast.schemas.PredictionRole;
 import io.crewcast.schemas.stream.Judged;
 import io.crewcast.schemas.stream.PerformanceSums;
+import io.crewcast.scoring.model.Metric;
 import io.crewcast.scoring.model.ModelSpec;
 import io.crewcast.scoring.model.ProblemType;
 import java.util.ArrayList;
@@ -70,7 +72,7 @@ public record Performance(ModelSpec spec, PerformanceSums sums) {
       case KNOWN_BEFORE -> sums.setKnownBefore(sums.getKnownBefore() + 1);
       case CENSORED, WITHDRAWN -> sums.setCensored(sums.getCensored() + 1);
       case LABELLED, LEFT_TRUNCATED -> {
-        if (!new Answers(spec, sums.getAnswers()).canBe(judged.getLabel())) {
+        if (!isLabelled(judged)) {
           sums.setCensored(sums.getCensored() + 1);
           return;
         }
@@ -80,6 +82,14 @@ public record Performance(ModelSpec spec, PerformanceSums sums) {
             .add(array(judged.getFallback()), judged.getLabel());
       }
     }
+  }
+
+  /** Whether its label is known in time, and one that the model's question can have. */
+  boolean isLabelled(Judged judged) {
+    LabelOutcome outcome = judged.getOutcome();
+    return (outcome == LabelOutcome.LABELLED || outcome == LabelOutcome.LEFT_TRUNCATED)
+        && !judged.getLate()
+        && new Answers(spec, sums.getAnswers()).canBe(judged.getLabel());
   }
 
   private static double[] array(List<Double> numbers) {
@@ -102,6 +112,9 @@ public record Performance(ModelSpec spec, PerformanceSums sums) {
     } else {
       sums.setLate(sums.getLate() + part.getLate());
       sums.setLabelled(sums.getLabelled() + part.getLabelled());
+      if (part.getGroups() != null) {
+        sums.setGroups((sums.getGroups() == null ? 0 : sums.getGroups()) + part.getGroups());
+      }
       new Answers(spec, sums.getAnswers()).addAll(part.getAnswers());
       new Answers(spec, sums.getFallbackAnswers()).addAll(part.getFallbackAnswers());
     }
@@ -118,21 +131,26 @@ public record Performance(ModelSpec spec, PerformanceSums sums) {
     List<Figure> figures = new ArrayList<>();
     Answers answers = new Answers(spec, sums.getAnswers());
     Answers fallback = new Answers(spec, sums.getFallbackAnswers());
+    Long groups = sums.getGroups();
+    long said = groups == null ? sums.getLabelled() : groups;
     for (String metric : spec.train().problem().figures()) {
+      if (metric.equals(Metric.NDCG.yamlName()) != (groups != null)) {
+        continue; // rankings are judged by group, all else by prediction
+      }
       int latency = ProblemType.LATENCIES.indexOf(metric);
       if (latency >= 0) {
         figures.add(plain(metric, Latencies.quantile(sums.getMicros(), SHARES.get(latency))));
       } else if (metric.equals(ProblemType.FALLBACK_SHARE)) {
         figures.add(plain(metric, (double) sums.getFallbacks() / sums.getPredictions()));
       } else {
-        var area = answers.figure(metric, sums.getLabelled());
+        var area = answers.figure(metric, said);
         figures.add(
             new Figure(
                 metric,
                 known(area.value()),
                 area.bound() > 0 ? known(area.value() - area.bound()) : null,
                 area.bound() > 0 ? known(area.value() + area.bound()) : null,
-                known(fallback.figure(metric, sums.getLabelled()).value()),
+                known(fallback.figure(metric, said).value()),
                 metric.equals(ProblemType.ECE) ? answers.bins() : List.of()));
       }
     }

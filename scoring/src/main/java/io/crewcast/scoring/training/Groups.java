@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 
 /**
@@ -16,28 +17,16 @@ import java.util.stream.Stream;
 record Groups(List<List<Integer>> rows) {
 
   static Groups of(ModelSpec spec, List<Example> examples) {
-    ModelSpec.Grouping grouping = spec.train().grouping();
-    if (grouping == null) {
+    if (spec.train().grouping() == null) {
       return new Groups(List.of());
     }
-    List<String> names = spec.inputs().stream().map(ModelSpec.Input::name).toList();
-    List<Integer> places = grouping.inputs().stream().map(names::indexOf).toList();
-    Map<List<Object>, List<Integer>> rows = new LinkedHashMap<>();
+    Map<String, List<Integer>> rows = new LinkedHashMap<>();
     for (int row = 0; row < examples.size(); row++) {
-      rows.computeIfAbsent(
-              key(examples.get(row), places, grouping.period().toMillis()),
-              key -> new ArrayList<>())
-          .add(row);
+      Example example = examples.get(row);
+      String group = spec.group(example.company(), example.asOf(), example.values());
+      rows.computeIfAbsent(Objects.requireNonNull(group), name -> new ArrayList<>()).add(row);
     }
     return new Groups(List.copyOf(rows.values()));
-  }
-
-  private static List<Object> key(Example example, List<Integer> places, long periodMillis) {
-    List<Object> key = new ArrayList<>();
-    key.add(example.company());
-    key.add(Math.floorDiv(example.asOf().toEpochMilli(), periodMillis));
-    places.forEach(place -> key.add(String.valueOf(example.text(place))));
-    return key;
   }
 
   boolean isEmpty() {

@@ -3,6 +3,7 @@ package io.crewcast.scoring.training;
 import io.crewcast.scoring.model.Metric;
 import io.crewcast.scoring.model.ProblemType;
 import io.crewcast.scoring.statistics.Losses;
+import io.crewcast.scoring.statistics.RankingGain;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -14,9 +15,6 @@ import java.util.stream.IntStream;
 
 /** How good answers are, given what then happened. */
 final class Metrics {
-
-  /** How many of a ranking count: those who are seen. */
-  private static final int RANKED = 3;
 
   private Metrics() {}
 
@@ -196,11 +194,7 @@ final class Metrics {
     return Arrays.stream(order).mapToInt(Integer::intValue).toArray();
   }
 
-  /**
-   * Mean over groups of the discounted gain of the first three by that of the best order (Järvelin
-   * and Kekäläinen 2002; gains of 2 to the power of the grade, less 1). A group without any gain
-   * says nothing.
-   */
+  /** Mean over the groups that say something. */
   private static Weighted ndcg(double[] scores, double[] labels, Groups groups) {
     List<List<Integer>> telling =
         groups.rows().stream()
@@ -208,7 +202,7 @@ final class Metrics {
             .toList();
     double[] ofGroup =
         telling.stream()
-            .mapToDouble(rows -> gain(rows, scores, labels) / gain(rows, labels, labels))
+            .mapToDouble(rows -> RankingGain.ofFirstThree(of(rows, scores), of(rows, labels)))
             .toArray();
     return weights -> {
       double sum = 0;
@@ -222,25 +216,7 @@ final class Metrics {
     };
   }
 
-  /** Equal scores share the mean of their gains, whatever order they come in. */
-  private static double gain(List<Integer> rows, double[] scores, double[] labels) {
-    List<Integer> order =
-        rows.stream().sorted(Comparator.comparingDouble(row -> -scores[row])).toList();
-    double sum = 0;
-    for (int from = 0; from < Math.min(RANKED, order.size()); ) {
-      double gains = 0;
-      int to = from;
-      while (to < order.size() && scores[order.get(to)] == scores[order.get(from)]) {
-        gains += Math.pow(2, labels[order.get(to)]) - 1;
-        to++;
-      }
-      double discounts = 0;
-      for (int place = from; place < Math.min(RANKED, to); place++) {
-        discounts += Math.log(2) / Math.log(place + 2.0);
-      }
-      sum += gains / (to - from) * discounts;
-      from = to;
-    }
-    return sum;
+  private static double[] of(List<Integer> rows, double[] values) {
+    return rows.stream().mapToDouble(row -> values[row]).toArray();
   }
 }

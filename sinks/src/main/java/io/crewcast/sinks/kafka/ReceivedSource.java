@@ -10,6 +10,7 @@ import java.util.List;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.connector.kafka.source.KafkaSource;
 import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
+import org.apache.flink.connector.kafka.source.reader.deserializer.KafkaRecordDeserializationSchema;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +24,7 @@ public final class ReceivedSource {
       List.of(Topic.PREDICTIONS, Topic.TRAINING_EXAMPLES, Topic.OBSERVATIONS);
 
   /** How often a partition learns how far the others are. */
-  private static final Duration ALIGNMENT = Duration.ofMillis(200);
+  static final Duration ALIGNMENT = Duration.ofMillis(200);
 
   private ReceivedSource() {}
 
@@ -35,17 +36,28 @@ public final class ReceivedSource {
    */
   public static KafkaSource<Received> of(
       String bootstrapServers, String group, SchemaRegistry registry) throws InterruptedException {
-    for (Topic topic : TOPICS) {
-      Topics.ends(bootstrapServers, topic);
+    return following(
+        bootstrapServers, group, TOPICS, new ReceivedDeserializer(new ReceivedDecoder(registry)));
+  }
+
+  /** A source of topics from their first record on, and of what comes. */
+  static <T> KafkaSource<T> following(
+      String bootstrapServers,
+      String group,
+      List<Topic> topics,
+      KafkaRecordDeserializationSchema<T> deserializer)
+      throws InterruptedException {
+    for (Topic topic : topics) {
+      Topics.ends(bootstrapServers, topic); // fails here and clearly where it is not
     }
-    return KafkaSource.<Received>builder()
+    return KafkaSource.<T>builder()
         .setBootstrapServers(bootstrapServers)
         .setGroupId(group)
-        .setTopics(TOPICS.stream().map(Topic::topicName).toList())
+        .setTopics(topics.stream().map(Topic::topicName).toList())
         .setStartingOffsets(OffsetsInitializer.earliest())
         .setProperty("partition.discovery.interval.ms", "30000")
         .setProperty("isolation.level", "read_committed") // what a producer took back never was
-        .setDeserializer(new ReceivedDeserializer(new ReceivedDecoder(registry)))
+        .setDeserializer(deserializer)
         .build();
   }
 
@@ -64,7 +76,8 @@ public final class ReceivedSource {
         .withWatermarkAlignment("received", maxDrift, ALIGNMENT);
   }
 
-  private static long millis(@Nullable Instant time) {
+  /** Of what tells no time the least. */
+  static long millis(@Nullable Instant time) {
     return time == null ? Long.MIN_VALUE : time.toEpochMilli();
   }
 }
