@@ -28,6 +28,7 @@ import picocli.CommandLine.ScopeType;
       Features.class,
       Models.class,
       Report.class,
+      Query.class,
       Bench.class,
     })
 public final class Crewcast {

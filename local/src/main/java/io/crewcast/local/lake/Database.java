@@ -111,6 +111,15 @@ public final class Database implements AutoCloseable {
     T of(ResultSet rows) throws SQLException;
   }
 
+  /** Runs statements, and has the rows of the last of them used, where it has any. */
+  void answer(String statements, LakeSql.Use use) throws SQLException, IOException {
+    if (sql.execute(statements)) {
+      try (ResultSet rows = sql.getResultSet()) {
+        use.of(new Answer(rows));
+      }
+    }
+  }
+
   /** How many rows a statement changed. */
   public long update(String statement) throws SQLException {
     return sql.executeLargeUpdate(statement);
