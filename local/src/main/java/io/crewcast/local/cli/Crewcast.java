@@ -25,6 +25,7 @@ import picocli.CommandLine.ScopeType;
       ReplayEvents.class,
       SimulateEvents.class,
       Tail.class,
+      TopicCommands.class,
       Features.class,
       Models.class,
       Report.class,
