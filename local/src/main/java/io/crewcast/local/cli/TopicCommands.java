@@ -1,5 +1,6 @@
 package io.crewcast.local.cli;
 
+import io.crewcast.local.contract.AsyncApiDocument;
 import io.crewcast.sinks.kafka.TopicChange;
 import io.crewcast.sinks.kafka.TopicChange.AddPartitions;
 import io.crewcast.sinks.kafka.TopicChange.Create;
@@ -24,8 +25,9 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
     description =
-        "Compares the topics of a Kafka cluster with what Crewcast needs, and makes them so.",
-    subcommands = {TopicCommands.Diff.class, TopicCommands.Apply.class})
+        "Compares the topics of a Kafka cluster with what Crewcast needs, makes them so, and"
+            + " describes them.",
+    subcommands = {TopicCommands.Diff.class, TopicCommands.Apply.class, TopicCommands.Export.class})
 final class TopicCommands {
   private TopicCommands() {}
 
@@ -113,6 +115,24 @@ final class TopicCommands {
       String answer =
           new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)).readLine();
       return answer != null && answer.strip().matches("(?i)y|yes");
+    }
+  }
+
+  /** {@code topics export}: the contract. */
+  @Command(
+      name = "export",
+      mixinStandardHelpOptions = true,
+      description = "Prints all topics as an AsyncAPI 3.0 document, docs/asyncapi.yaml.")
+  static final class Export implements Callable<Integer> {
+    @Spec private CommandSpec spec = CommandSpec.create();
+    @Mixin private DefinitionsFolder definitions = new DefinitionsFolder();
+
+    @Override
+    public Integer call() throws IOException {
+      PrintWriter out = spec.commandLine().getOut();
+      out.print(AsyncApiDocument.yaml(definitions.load().schemas()));
+      out.flush();
+      return 0;
     }
   }
 
