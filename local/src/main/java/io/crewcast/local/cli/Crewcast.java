@@ -25,9 +25,11 @@ import picocli.CommandLine.ScopeType;
       ReplayEvents.class,
       SimulateEvents.class,
       Tail.class,
+      TopicCommands.class,
       Features.class,
       Models.class,
       Report.class,
+      Query.class,
       Bench.class,
     })
 public final class Crewcast {

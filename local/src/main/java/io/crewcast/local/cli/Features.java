@@ -4,21 +4,28 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.crewcast.features.definition.EntityDefinition;
 import io.crewcast.features.definition.FeatureFileSchema;
 import io.crewcast.features.definition.FeaturePage;
+import io.crewcast.jobs.ScoringJobOptions;
 import io.crewcast.schemas.EntityType;
 import io.crewcast.schemas.FeatureSchema;
 import io.crewcast.schemas.FeatureSchema.Column;
 import io.crewcast.schemas.Instants;
 import io.crewcast.schemas.ValueType;
+import io.crewcast.sinks.redis.FeastRepository;
 import io.crewcast.sinks.redis.OnlineFeatures;
 import io.crewcast.sinks.redis.OnlineFeatures.Row;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -68,8 +75,10 @@ final class Features {
   @Command(
       name = "export",
       mixinStandardHelpOptions = true,
-      description =
-          "Prints what is made from the feature files: docs/features.md, or a JSON Schema.")
+      description = {
+        "Prints what is made from the feature files: docs/features.md, or a JSON Schema.",
+        "Or writes a feature repository of Feast, with which its Python SDK reads Redis."
+      })
   static final class Export implements Callable<Integer> {
 
     /** What can be made. */
@@ -77,31 +86,74 @@ final class Features {
       /** A table an entity, with units and meanings. */
       MARKDOWN,
       /** What a feature file may hold, for editors. */
-      JSON_SCHEMA
+      JSON_SCHEMA,
+      /** A feature repository, two files in a folder. */
+      FEAST
     }
 
     @Spec private CommandSpec spec = CommandSpec.create();
 
-    @Parameters(paramLabel = "FORMAT", description = "markdown or json_schema.")
+    @Parameters(paramLabel = "FORMAT", description = "markdown, json_schema or feast.")
     private Format format = Format.MARKDOWN;
+
+    @Option(
+        names = "--out",
+        paramLabel = "DIR",
+        description = "Folder for the files of feast; it is made if it is not there.")
+    private @Nullable Path out;
+
+    @Option(
+        names = "--lake",
+        paramLabel = "DIR",
+        defaultValue = "lake",
+        description = "Where feast finds history: the lake (${DEFAULT-VALUE}).")
+    private Path lake = Path.of("");
+
+    @Mixin private Addresses.Redis redis = new Addresses.Redis();
 
     @Mixin private DefinitionsFolder definitions = new DefinitionsFolder();
 
     @Override
     public Integer call() throws IOException {
-      PrintWriter out = spec.commandLine().getOut();
-      out.print(
-          switch (format) {
-            case MARKDOWN -> FeaturePage.markdown(definitions.load());
-            case JSON_SCHEMA ->
+      if ((format == Format.FEAST) != (out != null)) {
+        throw new ParameterException(
+            spec.commandLine(),
+            out == null ? "feast is files: name a folder with --out" : "--out goes with feast");
+      }
+      PrintWriter printed = spec.commandLine().getOut();
+      switch (format) {
+        case MARKDOWN -> printed.print(FeaturePage.markdown(definitions.load()));
+        case JSON_SCHEMA ->
+            printed.print(
                 new ObjectMapper()
                         .writerWithDefaultPrettyPrinter()
                         .writeValueAsString(FeatureFileSchema.json())
-                    + "\n";
-          });
-      out.flush();
+                    + "\n");
+        case FEAST -> printed.print(feast(Objects.requireNonNull(out)));
+      }
+      printed.flush();
       return 0;
     }
+
+    private String feast(Path folder) throws IOException {
+      var repository =
+          new FeastRepository(
+              served(definitions),
+              URI.create(redis.uri),
+              ScoringJobOptions.REDIS_TTL.defaultValue(),
+              lake.toAbsolutePath().normalize().toString());
+      Files.createDirectories(folder);
+      Files.writeString(folder.resolve("feature_store.yaml"), repository.configuration());
+      Files.writeString(folder.resolve("features.py"), repository.definitions());
+      return "%s: feature_store.yaml, features.py; feast apply reads them%n".formatted(folder);
+    }
+  }
+
+  /** The kinds of entity that are in Redis. */
+  private static List<FeatureSchema> served(DefinitionsFolder definitions) throws IOException {
+    return definitions.load().schemas().values().stream()
+        .filter(schema -> schema.entity() != EntityType.TASK)
+        .toList();
   }
 
   /** {@code features get}: what Redis serves about one entity. */
@@ -109,7 +161,8 @@ final class Features {
       name = "get",
       mixinStandardHelpOptions = true,
       description =
-          "Reads the features of one worker, project or crew, or of a worker in a project, from Redis.")
+          "Reads the features of one worker, project or crew, or of a worker in a project, from"
+              + " Redis.")
   static final class Get implements Callable<Integer> {
     @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -136,10 +189,7 @@ final class Features {
     @Override
     public Integer call() throws IOException {
       PrintWriter out = spec.commandLine().getOut();
-      List<FeatureSchema> served =
-          definitions.load().schemas().values().stream()
-              .filter(schema -> schema.entity() != EntityType.TASK)
-              .toList();
+      List<FeatureSchema> served = served(definitions);
       FeatureSchema schema =
           served.stream()
               .filter(candidate -> candidate.name().equals(entity))

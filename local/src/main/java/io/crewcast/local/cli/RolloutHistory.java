@@ -1,12 +1,12 @@
 package io.crewcast.local.cli;
 
+import io.crewcast.local.lake.LakeFolder;
 import io.crewcast.schemas.ModelRollout;
 import io.crewcast.schemas.RolloutStage;
 import io.crewcast.schemas.serde.Feed.Published;
 import io.crewcast.scoring.rollout.Timeline;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -16,7 +16,6 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -38,7 +37,7 @@ final class RolloutHistory implements Callable<Integer> {
   private static final String QUERY =
       """
       select distinct on (rollout_id) effective_at, champion, challenger, coverage, shadows, reason, rollout_id
-      from read_parquet(?, hive_partitioning = false)
+      from %s
       where model = ? and stage = 'ACTIVATE' order by rollout_id, published_at
       """;
 
@@ -108,28 +107,19 @@ final class RolloutHistory implements Callable<Integer> {
     return lines;
   }
 
-  private static boolean holdsFiles(Path table) throws IOException {
-    if (!Files.isDirectory(table)) {
-      return false;
-    }
-    try (Stream<Path> files =
-        Files.find(table, 2, (file, is) -> file.toString().endsWith(".parquet"))) {
-      return files.findAny().isPresent();
-    }
-  }
-
   private List<Line> fromLake(Path folder) throws SQLException, IOException {
-    Path table = folder.resolve("rollouts");
-    if (!holdsFiles(table)) {
+    var tables = new LakeFolder(folder);
+    if (!tables.has("rollouts")) {
       throw new IllegalStateException(
           "%s has no files: a live job with --lake %s writes it, --publish-after a rollout"
-              .formatted(table, folder));
+              .formatted(folder.resolve("rollouts"), folder));
     }
     try (var connection = DriverManager.getConnection("jdbc:duckdb:");
         var statement =
-            connection.prepareStatement("select * from (" + QUERY + ") order by effective_at")) {
-      statement.setString(1, table + "/*/*.parquet");
-      statement.setString(2, name);
+            connection.prepareStatement(
+                "select * from (%s) order by effective_at"
+                    .formatted(QUERY.formatted(tables.rows("rollouts"))))) {
+      statement.setString(1, name);
       List<Line> lines = new ArrayList<>();
       try (ResultSet rows = statement.executeQuery()) {
         while (rows.next()) {

@@ -1,11 +1,11 @@
 package io.crewcast.local.report;
 
+import io.crewcast.local.lake.Database;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Clock;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,20 +29,12 @@ public record LakeReport(
     Quality quality,
     Alerts alerts) {
 
-  /** What DuckDB's driver says before the error itself. */
-  private static final Pattern PENDING =
-      Pattern.compile("^Invalid Input Error: Attempting to execute an unsuccessful .*\\nError: ");
-
   /**
    * Reads a lake.
    *
    * @throws IllegalStateException with one line where it is not there or cannot be read
    */
   public static LakeReport read(Path lake, TimeRange range, Clock clock) throws IOException {
-    if (!Files.isDirectory(lake)) {
-      throw new IllegalStateException(
-          "%s is no folder: name the one that a job was given as --lake".formatted(lake));
-    }
     try (Lake tables = Lake.open(lake, range)) {
       return new LakeReport(
           lake.toString(),
@@ -59,10 +51,7 @@ public record LakeReport(
           Quality.of(tables),
           Alerts.of(tables));
     } catch (SQLException e) {
-      throw new IllegalStateException(
-          "Cannot read %s: %s"
-              .formatted(lake, PENDING.matcher(String.valueOf(e.getMessage())).replaceFirst("")),
-          e);
+      throw new IllegalStateException("Cannot read %s: %s".formatted(lake, Database.message(e)), e);
     }
   }
 

@@ -2,6 +2,7 @@ package io.crewcast.local.verify;
 
 import static java.util.stream.Collectors.joining;
 
+import io.crewcast.local.lake.Database;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -268,7 +269,8 @@ final class EntityRecomputation {
     sql.run(
         every
             ? "delete from counted where until_idx <= from_idx"
-            : "delete from counted using extent x where x.entity_no = counted.entity_no and (until_idx <= x.last_idx or from_idx > x.last_idx)");
+            : "delete from counted using extent x where x.entity_no = counted.entity_no and"
+                  + " (until_idx <= x.last_idx or from_idx > x.last_idx)");
   }
 
   private static boolean hasText(String kind, String field) {

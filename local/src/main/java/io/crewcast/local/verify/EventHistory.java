@@ -2,6 +2,7 @@ package io.crewcast.local.verify;
 
 import static java.util.stream.Collectors.joining;
 
+import io.crewcast.local.lake.Database;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -84,8 +85,10 @@ final class EventHistory {
     }
     long newest =
         sql.number(
-            "select epoch_us(max(appended_at)) from work_event w semi join version v on v.event_row = w.rowid");
+            "select epoch_us(max(appended_at)) from work_event w semi join version v on v.event_row"
+                + " = w.rowid");
     sql.script(
+        EventHistory.class,
         "changes.sql",
         Map.of(
             "status_minutes",
@@ -174,10 +177,10 @@ final class EventHistory {
         (field, of) ->
             columns.put(field, kind.equals(of) ? of + "." + field : "cast(null as varchar)"));
     return """
-        select rowid as event_row, event_id, company_id, kind, occurred_at, recorded_at, voided,
-               kafka_partition, kafka_offset, appended_at, settled, %s
-        from work_event where kind = '%s'
-        """
+    select rowid as event_row, event_id, company_id, kind, occurred_at, recorded_at, voided,
+           kafka_partition, kafka_offset, appended_at, settled, %s
+    from work_event where kind = '%s'
+    """
         .formatted(
             columns.entrySet().stream()
                 .map(column -> column.getValue() + " as " + column.getKey())

@@ -2,6 +2,8 @@ package io.crewcast.local.verify;
 
 import static java.util.stream.Collectors.joining;
 
+import io.crewcast.local.lake.Database;
+import io.crewcast.local.lake.LakeFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,10 +28,6 @@ public final class FeatureVerification implements AutoCloseable {
 
   private static final String MEMORY = "3GB";
   private static final String EVENTS = "work_events";
-
-  /** What DuckDB's driver says before the error itself. */
-  private static final Pattern PENDING =
-      Pattern.compile("^Invalid Input Error: Attempting to execute an unsuccessful .*\\nError: ");
 
   /** What Parquet calls the parts of a list, and DuckDB a whole row; Avro does so with a dot. */
   private static final Set<String> LIST_PARTS = Set.of("list", "array", "element", "duckdb_schema");
@@ -93,9 +90,7 @@ public final class FeatureVerification implements AutoCloseable {
           events == null ? verification.archive() : events, events == null, each);
     } catch (SQLException e) {
       throw new IllegalStateException(
-          "Cannot recompute the features of %s: %s"
-              .formatted(lake, PENDING.matcher(String.valueOf(e.getMessage())).replaceFirst("")),
-          e);
+          "Cannot recompute the features of %s: %s".formatted(lake, Database.message(e)), e);
     } catch (IOException | RuntimeException e) {
       throw e;
     } catch (Exception e) {
@@ -122,7 +117,7 @@ public final class FeatureVerification implements AutoCloseable {
   }
 
   private static String files(Path lake, String table) {
-    return Sql.text(lake.resolve(table) + "/date=*/*.parquet");
+    return new LakeFolder(lake).files(table);
   }
 
   private boolean isRead(EntityFile file) {
@@ -195,11 +190,11 @@ public final class FeatureVerification implements AutoCloseable {
     return loads(file).equals(Selection.ALL)
         ? loaded
         : """
-          %s
-          union all
-          select '%s', company_id, %s, sequence, epoch_us(as_of), event_id, null
-          from %s where not (%s)
-          """
+        %s
+        union all
+        select '%s', company_id, %s, sequence, epoch_us(as_of), event_id, null
+        from %s where not (%s)
+        """
             .formatted(
                 loaded,
                 file.entity(),

@@ -1,5 +1,6 @@
 package io.crewcast.local.verify;
 
+import io.crewcast.local.lake.Database;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 

@@ -1,5 +1,6 @@
 package io.crewcast.local.verify;
 
+import io.crewcast.local.lake.Database;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;

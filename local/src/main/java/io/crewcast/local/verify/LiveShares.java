@@ -1,5 +1,6 @@
 package io.crewcast.local.verify;
 
+import io.crewcast.local.lake.Database;
 import java.sql.SQLException;
 
 /** Sums by a text of what counts: which texts are most frequent, and how unequal the sums are. */

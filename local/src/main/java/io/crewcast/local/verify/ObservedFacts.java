@@ -2,6 +2,7 @@ package io.crewcast.local.verify;
 
 import static java.util.stream.Collectors.joining;
 
+import io.crewcast.local.lake.Database;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -89,14 +90,14 @@ final class ObservedFacts {
   /** The row that the same change made of the entity that the fact visits before. */
   private static String visit(String entity) {
     return """
-        left join (
-          select n.event_no, s.event_no as applied_by, e.*
-          from (from naming where entity = '%1$s') n
-          join step s on s.entity_no = n.entity_no
-          join (from timeline where entity = '%1$s') t on t.entity_no = s.entity_no and t.idx = s.applied_idx
-          join emitted_%1$s e on e.rowid = t.row_no
-        ) visit_%1$s on visit_%1$s.event_no = c.event_no and visit_%1$s.applied_by = c.applied_by
-        """
+    left join (
+      select n.event_no, s.event_no as applied_by, e.*
+      from (from naming where entity = '%1$s') n
+      join step s on s.entity_no = n.entity_no
+      join (from timeline where entity = '%1$s') t on t.entity_no = s.entity_no and t.idx = s.applied_idx
+      join emitted_%1$s e on e.rowid = t.row_no
+    ) visit_%1$s on visit_%1$s.event_no = c.event_no and visit_%1$s.applied_by = c.applied_by
+    """
         .formatted(entity);
   }
 

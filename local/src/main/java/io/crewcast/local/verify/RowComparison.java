@@ -2,6 +2,7 @@ package io.crewcast.local.verify;
 
 import static java.util.stream.Collectors.joining;
 
+import io.crewcast.local.lake.Database;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -85,7 +86,8 @@ final class RowComparison {
   private static String differs(String name, RecomputedColumn column) {
     String format =
         column.approximate()
-            ? "(x.%1$s is null <> (e.%2$s is null) or coalesce(abs(e.%2$s - x.%1$s) > %3$s * abs(x.%1$s) + 1e-9, false))"
+            ? "(x.%1$s is null <> (e.%2$s is null) or coalesce(abs(e.%2$s - x.%1$s) > %3$s *"
+                  + " abs(x.%1$s) + 1e-9, false))"
             : "x.%1$s is distinct from e.%2$s";
     return format.formatted(column.value(), name, Sql.real(QUANTILE_ERROR));
   }
@@ -108,7 +110,8 @@ final class RowComparison {
   }
 
   private static final String WHICH =
-      "e.company_id || ':' || e.id || ', sequence ' || e.sequence || ' as of ' || make_timestamp(e.as_of) || coalesce(', event ' || e.event_id, '') ";
+      "e.company_id || ':' || e.id || ', sequence ' || e.sequence || ' as of ' ||"
+          + " make_timestamp(e.as_of) || coalesce(', event ' || e.event_id, '') ";
 
   /** Checks that each row's time, number and event follow from the row before. */
   List<FeatureResult> order(EntityFile file) throws SQLException {
@@ -158,7 +161,8 @@ final class RowComparison {
             """
                 .formatted(WHICH),
             row
-                + "left join (select distinct entity_no, event_no from due) d on d.entity_no = t.entity_no and d.event_no = t.event_no where t.event_id is not null"));
+                + "left join (select distinct entity_no, event_no from due) d on d.entity_no ="
+                + " t.entity_no and d.event_no = t.event_no where t.event_id is not null"));
     return results;
   }
 
@@ -178,7 +182,7 @@ final class RowComparison {
             .formatted(
                 entity,
                 file.facts().values().stream()
-                    .map(fact -> Sql.text(fact.kind()))
+                    .map(fact -> Database.text(fact.kind()))
                     .distinct()
                     .collect(joining(", "))));
   }

@@ -2,6 +2,7 @@ package io.crewcast.local.verify;
 
 import static java.util.stream.Collectors.joining;
 
+import io.crewcast.local.lake.Database;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -128,18 +129,18 @@ final class RunningSums {
   /** A value counts while anything carries it. */
   static String different(String value, String sum) {
     return """
-        select entity_no, idx, sum(cast(carriers > 0 as bigint) - cast(carriers - d > 0 as bigint)) as %2$s
-        from (
-          select entity_no, idx, d, sum(d) over (partition by entity_no, value order by idx) as carriers
-          from (
-            select entity_no, value, idx, sum(d) as d from (
-              select entity_no, %1$s as value, from_idx as idx, 1 as d from live
-              union all
-              select entity_no, %1$s, end_idx, -1 from live)
-            where value is not null
-            group by all having sum(d) <> 0))
-        group by entity_no, idx
-        """
+    select entity_no, idx, sum(cast(carriers > 0 as bigint) - cast(carriers - d > 0 as bigint)) as %2$s
+    from (
+      select entity_no, idx, d, sum(d) over (partition by entity_no, value order by idx) as carriers
+      from (
+        select entity_no, value, idx, sum(d) as d from (
+          select entity_no, %1$s as value, from_idx as idx, 1 as d from live
+          union all
+          select entity_no, %1$s, end_idx, -1 from live)
+        where value is not null
+        group by all having sum(d) <> 0))
+    group by entity_no, idx
+    """
         .formatted(value, sum);
   }
 

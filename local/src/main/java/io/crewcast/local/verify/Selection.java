@@ -1,5 +1,6 @@
 package io.crewcast.local.verify;
 
+import io.crewcast.local.lake.Database;
 import java.math.BigDecimal;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +34,7 @@ public record Selection(
     return share == 1
         ? ALL
         : "cast('0x' || md5(%s || %s || ':' || %s)[1:8] as bigint) < %d"
-            .formatted(Sql.text(salt), companyId, id, (long) (share * (1L << 32)));
+            .formatted(Database.text(salt), companyId, id, (long) (share * (1L << 32)));
   }
 
   /** In a few words. */

@@ -2,6 +2,7 @@ package io.crewcast.local.verify;
 
 import static java.util.stream.Collectors.joining;
 
+import io.crewcast.local.lake.Database;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,7 +59,7 @@ final class SettledEvents {
                 file ->
                     "(%s, %d)"
                         .formatted(
-                            Sql.text(file.getKey().toString()),
+                            Database.text(file.getKey().toString()),
                             settled(Duration.between(file.getValue(), grownUntil), within)))
             .collect(joining(", "));
     if (!rows.isEmpty()) {

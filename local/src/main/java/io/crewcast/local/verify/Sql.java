@@ -3,14 +3,10 @@ package io.crewcast.local.verify;
 import java.util.Map;
 import java.util.Objects;
 
-/** How literals are written in DuckDB's SQL. */
+/** How numbers are written in DuckDB's SQL. */
 final class Sql {
 
   private Sql() {}
-
-  static String text(String value) {
-    return "'" + value.replace("'", "''") + "'";
-  }
 
   /** A literal with an exponent: without one it would be a decimal number. */
   static String real(double value) {

@@ -7,6 +7,7 @@ import dev.cel.common.ast.CelConstant;
 import dev.cel.common.ast.CelExpr;
 import dev.cel.parser.CelParser;
 import dev.cel.parser.CelParserFactory;
+import io.crewcast.local.lake.Database;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -164,7 +165,7 @@ final class SqlExpression {
     return switch (constant.getKind()) {
       case INT64_VALUE -> new SqlValue("(%d)".formatted(constant.int64Value()), SqlType.LONG);
       case DOUBLE_VALUE -> new SqlValue(Sql.real(constant.doubleValue()), SqlType.DOUBLE);
-      case STRING_VALUE -> new SqlValue(Sql.text(constant.stringValue()), SqlType.TEXT);
+      case STRING_VALUE -> new SqlValue(Database.text(constant.stringValue()), SqlType.TEXT);
       case BOOLEAN_VALUE -> new SqlValue("" + constant.booleanValue(), SqlType.BOOLEAN);
       default -> throw unknown("a literal of this kind");
     };

@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /** A lake that lake.sql makes, in files as the jobs lay them out. */
-final class LakeFixture {
+public final class LakeFixture {
   private static final Pattern TABLE = Pattern.compile("\\{(\\w+)}");
   private static final Pattern END = Pattern.compile(";\\s*\\n");
 
@@ -34,7 +34,7 @@ final class LakeFixture {
 
   private LakeFixture() {}
 
-  static void write(Path lake) throws Exception {
+  public static void write(Path lake) throws Exception {
     try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
         Statement sql = connection.createStatement();
         InputStream script = LakeFixture.class.getResourceAsStream("lake.sql")) {

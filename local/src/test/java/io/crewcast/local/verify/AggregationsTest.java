@@ -3,6 +3,7 @@ package io.crewcast.local.verify;
 import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.crewcast.local.lake.Database;
 import io.crewcast.local.oracle.Agreement;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -392,7 +393,8 @@ final class AggregationsTest {
               .map(name -> name + ' ' + type(name))
               .collect(joining(", "));
       sql.execute(
-          "create table emitted (worker_id varchar, as_of timestamptz, sequence bigint, event_id varchar, gone_7d bigint, "
+          "create table emitted (worker_id varchar, as_of timestamptz, sequence bigint, event_id"
+              + " varchar, gone_7d bigint, "
               + columns
               + ")");
       for (Row row : of) {
@@ -434,7 +436,7 @@ final class AggregationsTest {
 
   private static String literal(@Nullable Object value) {
     if (value instanceof String || value instanceof Instant) {
-      return Sql.text(value.toString());
+      return Database.text(value.toString());
     } else if (value instanceof Double real) {
       return Sql.real(real);
     } else if (value instanceof List<?> list) {

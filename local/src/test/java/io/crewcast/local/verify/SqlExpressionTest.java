@@ -3,6 +3,7 @@ package io.crewcast.local.verify;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.crewcast.local.lake.Database;
 import io.crewcast.schemas.ValueType;
 import io.crewcast.schemas.expression.Expression;
 import java.sql.DriverManager;
@@ -174,11 +175,11 @@ final class SqlExpressionTest {
   private static String literal(@Nullable Object value, @Nullable ValueType type) {
     String literal =
         value instanceof String text
-            ? Sql.text(text)
+            ? Database.text(text)
             : value instanceof Double real
                 ? Sql.real(real)
                 : value instanceof List<?> items
-                    ? items.stream().map(i -> Sql.text("" + i)).toList().toString()
+                    ? items.stream().map(i -> Database.text("" + i)).toList().toString()
                     : String.valueOf(value);
     return "cast(%s as %s)"
         .formatted(literal, sqlType(java.util.Objects.requireNonNull(type)).sql());

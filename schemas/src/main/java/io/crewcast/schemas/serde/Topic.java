@@ -16,6 +16,7 @@ import io.crewcast.schemas.Prediction;
 import io.crewcast.schemas.Ranking;
 import io.crewcast.schemas.TrainingExample;
 import io.crewcast.schemas.WorkEvent;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
@@ -71,6 +72,7 @@ public enum Topic {
   DEAD_LETTERS("dead_letters", DeadLetter.getClassSchema(), FULL_TRANSITIVE, false, "as received");
 
   private static final int PARTITIONS = 4;
+  private static final Duration RETENTION = Duration.ofDays(90);
 
   private final @Nullable String table;
   private final @Nullable Schema schema;
@@ -114,6 +116,15 @@ public enum Topic {
   /** True: the newest value of each key is kept; false: all values are kept for a time. */
   public boolean compacted() {
     return compacted;
+  }
+
+  /**
+   * How long a value is kept; empty: for ever, or of a compacted topic until its key has a newer
+   * one.
+   */
+  public Optional<Duration> retention() {
+    // a job that starts without a savepoint counts anew from the first event
+    return compacted || this == WORK_EVENTS ? Optional.empty() : Optional.of(RETENTION);
   }
 
   /** Partitions that the topic is created with. */

@@ -3,6 +3,7 @@ package io.crewcast.sinks.kafka;
 import static java.util.stream.Collectors.toMap;
 
 import io.crewcast.schemas.serde.Topic;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,9 @@ import org.jspecify.annotations.Nullable;
 public final class Topics {
 
   private static final int REQUEST_TIMEOUT_MILLIS = 30_000;
+
+  /** As Kafka writes it. */
+  private static final long FOR_EVER = -1;
 
   private Topics() {}
 
@@ -114,7 +118,7 @@ public final class Topics {
         "Kafka at %s %s: %s".formatted(bootstrapServers, what, why), cause);
   }
 
-  private static Admin admin(String bootstrapServers) {
+  static Admin admin(String bootstrapServers) {
     return Admin.create(
         Map.of(
             AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
@@ -125,15 +129,23 @@ public final class Topics {
             REQUEST_TIMEOUT_MILLIS));
   }
 
-  private static NewTopic describe(Topic topic) {
+  static NewTopic describe(Topic topic) {
     return new NewTopic(topic.topicName(), Optional.of(topic.partitions()), Optional.empty())
-        .configs(
-            Map.of(
-                TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG,
-                "LogAppendTime",
-                TopicConfig.CLEANUP_POLICY_CONFIG,
-                topic.compacted()
-                    ? TopicConfig.CLEANUP_POLICY_COMPACT
-                    : TopicConfig.CLEANUP_POLICY_DELETE));
+        .configs(settings(topic));
+  }
+
+  /** The settings that a topic is to have; all others are the broker's to decide. */
+  static Map<String, String> settings(Topic topic) {
+    Map<String, String> settings = new TreeMap<>();
+    settings.put(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG, "LogAppendTime");
+    if (topic.compacted()) {
+      settings.put(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT);
+    } else {
+      settings.put(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_DELETE);
+      settings.put(
+          TopicConfig.RETENTION_MS_CONFIG,
+          topic.retention().map(Duration::toMillis).orElse(FOR_EVER).toString());
+    }
+    return settings;
   }
 }

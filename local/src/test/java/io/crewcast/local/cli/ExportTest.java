@@ -11,24 +11,25 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
 
-/** What is made from the definitions and kept with them is as it would be made now. */
-class FeaturesExportTest {
+/** What is made from definitions and kept with them is as it would be made now. */
+class ExportTest {
 
   @ParameterizedTest
   @CsvSource({
-    "markdown, docs/features.md",
-    "json_schema, flink-conf/features/feature-file.schema.json"
+    "features export markdown, docs/features.md",
+    "features export json_schema, flink-conf/features/feature-file.schema.json",
+    "topics export, docs/asyncapi.yaml"
   })
-  void isWhatIsInTheTree(String format, String file) throws Exception {
+  void isWhatIsInTheTree(String export, String file) throws Exception {
     StringWriter out = new StringWriter();
     CommandLine command = Crewcast.commandLine().setOut(new PrintWriter(out));
 
-    int status = command.execute("features", "export", format);
+    int status = command.execute(export.split(" "));
 
     Path kept = Home.find().flinkConf().resolveSibling(file);
     assertThat(status).isZero();
     assertThat(out.toString())
-        .as("./crewcast features export %s > %s", format, file)
+        .as("./crewcast %s > %s", export, file)
         .isEqualTo(Files.readString(kept));
   }
 }
