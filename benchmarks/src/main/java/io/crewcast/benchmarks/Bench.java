@@ -7,6 +7,7 @@ import io.crewcast.benchmarks.measure.Machine;
 import io.crewcast.benchmarks.measure.Report;
 import io.crewcast.benchmarks.measure.Suite;
 import io.crewcast.benchmarks.models.ModelSuite;
+import io.crewcast.benchmarks.redis.RedisSuite;
 import io.crewcast.benchmarks.scoring.ScoringSuite;
 import io.crewcast.local.cli.Failure;
 import java.io.IOException;
@@ -34,13 +35,15 @@ import picocli.CommandLine.TypeConversionException;
     name = "crewcast bench",
     mixinStandardHelpOptions = true,
     description =
-        "Measures on this machine, against targets, what features or scores cost and how good models are.")
+        "Measures on this machine, against targets, what features, scores and Redis cost and how"
+            + " good models are.")
 public final class Bench implements Callable<Integer> {
 
   private enum Choice {
     FEATURES(new FeatureSuite()),
     SCORING(new ScoringSuite()),
-    MODELS(new ModelSuite());
+    MODELS(new ModelSuite()),
+    REDIS(new RedisSuite());
 
     private final Suite suite;
 
@@ -79,7 +82,8 @@ public final class Bench implements Callable<Integer> {
       description =
           "features: updates, window lengths, history, expiry (7 minutes). "
               + "scoring: scores and explanations against XGBoost4J (4 minutes). "
-              + "models: how good the models are that ship, on simulated work (10 minutes).")
+              + "models: how good the models are that ship, on simulated work (10 minutes). "
+              + "redis: writes against redis-benchmark, and reads (2 minutes).")
   private @Nullable Choice choice;
 
   @Option(names = "--json", paramLabel = "FILE", description = "Writes the figures there too.")

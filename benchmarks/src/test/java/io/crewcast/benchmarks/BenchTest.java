@@ -13,7 +13,8 @@ class BenchTest {
   @Test
   void saysWhichSuitesThereAreWhenNoneIsNamed() {
     assertThat(run()).isEqualTo(2);
-    assertThat(err).hasToString(line("name a suite: --suite features or scoring or models"));
+    assertThat(err)
+        .hasToString(line("name a suite: --suite features or scoring or models or redis"));
   }
 
   @Test
@@ -22,7 +23,8 @@ class BenchTest {
     assertThat(err)
         .hasToString(
             line(
-                "Invalid value for option '--suite': 'sinks' is no suite, name features or scoring or models"));
+                "Invalid value for option '--suite': 'sinks' is no suite, name features or scoring"
+                    + " or models or redis"));
   }
 
   @Test

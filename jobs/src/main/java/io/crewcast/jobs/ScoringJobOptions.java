@@ -7,14 +7,13 @@ import io.crewcast.scoring.model.ModelDirectory;
 import io.crewcast.scoring.model.ModelSpec;
 import io.crewcast.scoring.operator.FlinkModelStore;
 import io.crewcast.scoring.operator.ServingOptions;
-import io.crewcast.sinks.redis.OnlineStore;
 import java.io.IOException;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.ReadableConfig;
@@ -48,18 +47,6 @@ public final class ScoringJobOptions {
       return this != BACKFILL;
     }
   }
-
-  public static final ConfigOption<String> REDIS =
-      key("redis")
-          .stringType()
-          .noDefaultValue()
-          .withDescription("redis://host:port; without it nothing is written to Redis.");
-
-  public static final ConfigOption<Duration> REDIS_TTL =
-      key("redis-ttl")
-          .durationType()
-          .defaultValue(Duration.ofDays(400))
-          .withDescription("How long Redis keeps an entity after its last write.");
 
   public static final ConfigOption<String> MODELS =
       key("models")
@@ -99,8 +86,9 @@ public final class ScoringJobOptions {
           .asList()
           .defaultValues()
           .withDescription(
-              "name=version, semicolon-separated: answers whatever is rolled out. Without it rollouts"
-                  + " say which version answers and, until the first, the newest at the start does.");
+              "name=version, semicolon-separated: answers whatever is rolled out. Without it"
+                  + " rollouts say which version answers and, until the first, the newest at the"
+                  + " start does.");
 
   public static final ConfigOption<List<String>> ONLY =
       key("only")
@@ -113,26 +101,27 @@ public final class ScoringJobOptions {
 
   private static final JobOptions ALL =
       new JobOptions(
-          List.of(
-              JobOptions.BOOTSTRAP_SERVERS,
-              JobOptions.REGISTRY,
-              REDIS,
-              REDIS_TTL,
-              JobOptions.LAKE,
-              MODELS,
-              JobOptions.DEFINITIONS,
-              MODE,
-              FROM_LAKE,
-              JobOptions.DELIVERY,
-              GROUP,
-              PREDICT_FROM,
-              PIN,
-              ONLY,
-              JobOptions.OUT_OF_ORDERNESS,
-              JobOptions.IDLENESS,
-              JobOptions.MAX_DRIFT,
-              JobOptions.PUBLISH_AFTER,
-              JobOptions.WEBHOOK));
+          Stream.of(
+                  List.of(JobOptions.BOOTSTRAP_SERVERS, JobOptions.REGISTRY),
+                  RedisOptions.ALL,
+                  List.of(
+                      JobOptions.LAKE,
+                      MODELS,
+                      JobOptions.DEFINITIONS,
+                      MODE,
+                      FROM_LAKE,
+                      JobOptions.DELIVERY,
+                      GROUP,
+                      PREDICT_FROM,
+                      PIN,
+                      ONLY,
+                      JobOptions.OUT_OF_ORDERNESS,
+                      JobOptions.IDLENESS,
+                      JobOptions.MAX_DRIFT,
+                      JobOptions.PUBLISH_AFTER,
+                      JobOptions.WEBHOOK))
+              .<ConfigOption<?>>flatMap(List::stream)
+              .toList());
 
   private ScoringJobOptions() {}
 
@@ -146,13 +135,14 @@ public final class ScoringJobOptions {
     boolean fromLake = options.contains(FROM_LAKE);
     if (fromLake && options.get(MODE) != Mode.BACKFILL) {
       throw new IllegalArgumentException(
-          "--from-lake goes with --mode backfill alone: no job can go on from the lake in the topic");
+          "--from-lake goes with --mode backfill alone: no job can go on from the lake in the"
+              + " topic");
     }
     if (!fromLake) {
       JobOptions.require(options, JobOptions.BOOTSTRAP_SERVERS, JobOptions.REGISTRY);
     }
     JobOptions.requireAddresses(options);
-    JobOptions.requireForm(options, REDIS, OnlineStore::isUri, "redis://host:port");
+    RedisOptions.check(options);
     pins(options);
     predictFrom(options);
     return options;

@@ -9,6 +9,7 @@ import io.crewcast.schemas.EntityType;
 import io.crewcast.schemas.FeatureSchema;
 import io.crewcast.schemas.FeatureSchema.Column;
 import io.crewcast.schemas.FeatureVector;
+import io.crewcast.schemas.Prediction;
 import io.crewcast.schemas.Ranking;
 import io.crewcast.schemas.serde.RecordKey;
 import io.crewcast.schemas.serde.SchemaRegistry;
@@ -17,14 +18,15 @@ import io.crewcast.scoring.model.ModelSpec;
 import io.crewcast.sinks.kafka.TopicSinks;
 import io.crewcast.sinks.parquet.LakeTable;
 import io.crewcast.sinks.parquet.LakeTables;
+import io.crewcast.sinks.redis.OnlineSink;
 import io.crewcast.sinks.redis.OnlineStore;
-import io.crewcast.sinks.redis.RedisFeatureSink;
-import java.net.URI;
+import io.crewcast.sinks.redis.PredictionSchema;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.streaming.api.datastream.DataStream;
+import org.jspecify.annotations.Nullable;
 
 /** Where {@link ScoringJob} writes: topics, Redis and the lake. */
 final class ScoringJobSinks {
@@ -32,11 +34,13 @@ final class ScoringJobSinks {
   private final Definitions definitions;
   private final ReadableConfig options;
   private final Delivery delivery;
+  private final @Nullable OnlineStore online;
 
   ScoringJobSinks(Definitions definitions, ReadableConfig options) {
     this.definitions = definitions;
     this.options = options;
     this.delivery = new Delivery(options);
+    this.online = RedisOptions.store(options);
   }
 
   /**
@@ -67,8 +71,7 @@ final class ScoringJobSinks {
                     Objects.requireNonNull(streams.standing().get(entity));
                 serve(vectors.union(standing), schema, topics);
               });
-      Delivery.to(
-          streams.predictions(), topics.of(Topic.PREDICTIONS, RecordKey::of), "predictions");
+      serve(streams.predictions(), models, topics);
       toLake(streams.predictions(), LakeTables.predictions(inputs));
       Delivery.to(
           streams.trainingExamples(),
@@ -90,14 +93,25 @@ final class ScoringJobSinks {
   /** To the entity's topic and, if there is one, to Redis. */
   private void serve(DataStream<FeatureVector> vectors, FeatureSchema schema, TopicSinks topics) {
     Delivery.to(vectors, topics.ofFeatures(schema), Topic.featuresOf(schema.entity()).topicName());
-    String redis = options.get(ScoringJobOptions.REDIS);
     // tasks come and go by the million and are read from their topic
-    if (redis != null && schema.entity() != EntityType.TASK) {
-      var store =
-          new OnlineStore(
-              URI.create(redis), List.of(schema), options.get(ScoringJobOptions.REDIS_TTL));
+    if (online != null && schema.entity() != EntityType.TASK) {
       Delivery.to(
-          vectors, new RedisFeatureSink(store), "redis-" + ScoringJob.kebabCase(schema.name()));
+          vectors,
+          OnlineSink.ofFeatures(online, List.of(schema)),
+          "redis-" + ScoringJob.kebabCase(schema.name()));
+    }
+  }
+
+  /** To their topic and, of models that are to be served from there, to Redis. */
+  private void serve(
+      DataStream<Prediction> predictions, List<ModelSpec> models, TopicSinks topics) {
+    Delivery.to(predictions, topics.of(Topic.PREDICTIONS, RecordKey::of), "predictions");
+    List<PredictionSchema> served = RedisOptions.predictions(options, models);
+    if (online != null && !served.isEmpty()) {
+      Delivery.to(
+          predictions,
+          OnlineSink.ofPredictions(online, served, options.get(RedisOptions.TASK_TTL)),
+          "redis-predictions");
     }
   }
 

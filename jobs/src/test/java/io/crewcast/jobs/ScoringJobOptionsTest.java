@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.crewcast.features.definition.Definitions;
+import io.crewcast.schemas.EntityType;
 import io.crewcast.scoring.model.ModelSpec;
+import io.crewcast.sinks.redis.PredictionSchema;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -57,8 +59,26 @@ class ScoringJobOptionsTest {
         .hasMessage("--redis 127.0.0.1:6379 is not valid: write redis://host:port");
     assertThat(
             ScoringJobOptions.parse(with("--redis", "rediss://user:word@cache-1:6380/2"))
-                .get(ScoringJobOptions.REDIS))
+                .get(RedisOptions.REDIS))
         .isNotEmpty();
+  }
+
+  @Test
+  void keepsThePredictionsOfTheModelsThatItIsTold() throws IOException {
+    List<ModelSpec> models = models();
+    String[] redis = {"--redis", "redis://cache:6379"};
+    var none = ScoringJobOptions.parse(with(redis));
+    assertThat(RedisOptions.predictions(none, models)).isEmpty();
+    var all = ScoringJobOptions.parse(with(redis[0], redis[1], "--redis-predictions", "all"));
+    assertThat(RedisOptions.predictions(all, models))
+        .containsExactly(new PredictionSchema("task_overrun", EntityType.TASK, List.of("score")));
+    var misspelt = ScoringJobOptions.parse(with(redis[0], redis[1], "--redis-predictions", "late"));
+    assertThatThrownBy(() -> RedisOptions.predictions(misspelt, models))
+        .hasMessage(
+            "--redis-predictions late: the job scores no such model, choose of [task_overrun] or"
+                + " say all");
+    assertThatThrownBy(() -> ScoringJobOptions.parse(with("--redis-ca", "/ca.pem")))
+        .hasMessage("--redis-ca needs --redis: write redis://host:port");
   }
 
   @Test

@@ -2,9 +2,12 @@ package io.crewcast.local.cli;
 
 import io.crewcast.schemas.serde.HttpUrl;
 import io.crewcast.sinks.kafka.Topics;
-import io.crewcast.sinks.redis.OnlineStore;
+import io.crewcast.sinks.redis.RedisAddress;
 import java.net.InetAddress;
+import java.net.URI;
 import java.net.UnknownHostException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
@@ -39,8 +42,32 @@ final class Addresses {
         paramLabel = "URI",
         converter = RedisUri.class,
         defaultValue = "redis://127.0.0.1:6379",
-        description = "Redis (${DEFAULT-VALUE}).")
+        description =
+            "Redis (${DEFAULT-VALUE}), redis://user@host:port; rediss:// for TLS; of a Cluster any"
+                + " node.")
     String uri = "";
+
+    @Option(
+        names = "--redis-password-file",
+        paramLabel = "FILE",
+        converter = FileToRead.class,
+        description = "File with the password of Redis.")
+    private @Nullable Path passwordFile;
+
+    @Option(
+        names = "--redis-ca",
+        paramLabel = "FILE",
+        converter = FileToRead.class,
+        description = "PEM file of the authorities that sign its certificate.")
+    private @Nullable Path authorities;
+
+    RedisAddress address() {
+      return new RedisAddress(URI.create(uri), text(passwordFile), text(authorities));
+    }
+
+    private static @Nullable String text(@Nullable Path path) {
+      return path == null ? null : path.toString();
+    }
   }
 
   /** Kafka's brokers, comma-separated. */
@@ -69,7 +96,7 @@ final class Addresses {
   static final class RedisUri implements ITypeConverter<String> {
     @Override
     public String convert(String text) {
-      if (!OnlineStore.isUri(text)) {
+      if (!RedisAddress.isUri(text)) {
         throw new TypeConversionException(
             "'%s' is no address of Redis; write redis://host:port".formatted(text));
       }

@@ -13,7 +13,8 @@ import picocli.CommandLine.Unmatched;
 @Command(
     name = "bench",
     description =
-        "Measures on this machine, against targets, what features or scores cost and how good models are.")
+        "Measures on this machine, against targets, what features, scores and Redis cost and how"
+            + " good models are.")
 final class Bench implements Callable<Integer> {
   @Unmatched private List<String> arguments = new ArrayList<>();
 

@@ -13,6 +13,7 @@ import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
+import redis.clients.jedis.exceptions.JedisAccessControlException;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 
 /** Says in one line what failed and what to do about it. */
@@ -56,6 +57,10 @@ public final class Failure {
     }
     if (failure instanceof JedisConnectionException) {
       return "Redis does not answer: start it with ./crewcast up, or name it with --redis";
+    }
+    if (failure instanceof JedisAccessControlException) {
+      return "Redis refuses (%s): name user and password with --redis and --redis-password-file"
+          .formatted(text(failure));
     }
     if (failure instanceof ConnectException) {
       return "Nothing answers (%s): start the stack with ./crewcast up".formatted(text(failure));

@@ -18,8 +18,12 @@ import java.io.PrintWriter;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -36,11 +40,13 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
     description =
-        "Shows the features that are defined, those of one entity, and whether a lake's are right.",
+        "Shows the features that are defined, those of an entity, and whether a lake's are right;"
+            + " fills Redis anew.",
     subcommands = {
       Features.ListAll.class,
       Features.Get.class,
       VerifyFeatures.class,
+      RepublishFeatures.class,
       Features.Export.class
     })
 final class Features {
@@ -156,12 +162,12 @@ final class Features {
         .toList();
   }
 
-  /** {@code features get}: what Redis serves about one entity. */
+  /** {@code features get}: what Redis serves about entities. */
   @Command(
       name = "get",
       mixinStandardHelpOptions = true,
       description =
-          "Reads the features of one worker, project or crew, or of a worker in a project, from"
+          "Reads the features of workers, projects or crews, or of workers in projects, from"
               + " Redis.")
   static final class Get implements Callable<Integer> {
     @Spec private CommandSpec spec = CommandSpec.create();
@@ -179,8 +185,15 @@ final class Features {
         index = "2..*",
         arity = "1..*",
         paramLabel = "ID",
-        description = "The entity's id; of a worker_project the worker's, then the project's.")
+        description = "The entities' ids; of each worker_project the worker's, then the project's.")
     private List<String> ids = List.of();
+
+    @Option(
+        names = "--stale-after",
+        paramLabel = "DURATION",
+        converter = Durations.class,
+        description = "Say of which entities the features are as of longer ago than that: 1d.")
+    private @Nullable Duration staleAfter;
 
     @Mixin private Addresses.Redis redis = new Addresses.Redis();
 
@@ -188,7 +201,6 @@ final class Features {
 
     @Override
     public Integer call() throws IOException {
-      PrintWriter out = spec.commandLine().getOut();
       List<FeatureSchema> served = served(definitions);
       FeatureSchema schema =
           served.stream()
@@ -200,32 +212,53 @@ final class Features {
                           "No features of '%s' are in Redis; choose one of %s"
                               .formatted(
                                   entity, served.stream().map(FeatureSchema::name).toList())));
-      if (ids.size() != schema.idFields().size()) {
+      try (OnlineFeatures online = new OnlineFeatures(redis.address(), served)) {
+        print(schema, online.read(schema.entity(), company, entityIds(schema)));
+      }
+      return 0;
+    }
+
+    private List<String> entityIds(FeatureSchema schema) {
+      int each = schema.idFields().size();
+      if (ids.size() % each != 0) {
         throw new ParameterException(
             spec.commandLine(),
             "A %s is named by %s: give %d, not %d"
-                .formatted(
-                    entity,
-                    String.join(" and ", schema.idFields()),
-                    schema.idFields().size(),
-                    ids.size()));
+                .formatted(entity, String.join(" and ", schema.idFields()), each, ids.size()));
       }
-      try (OnlineFeatures online = new OnlineFeatures(URI.create(redis.uri), served)) {
-        Row row =
-            online
-                .read(schema.entity(), company, FeatureSchema.entityId(schema.entity(), ids))
-                .orElseThrow(
-                    () ->
-                        new IllegalArgumentException(
-                            "Redis knows no %s %s of company %s: check the ids, and that a live job"
-                                    .formatted(entity, String.join(" ", ids), company)
-                                + " writes to it"));
-        out.printf("as_of %s, sequence %d%n", row.asOf(), row.sequence());
+      List<String> entityIds = new ArrayList<>();
+      for (int i = 0; i < ids.size(); i += each) {
+        entityIds.add(FeatureSchema.entityId(schema.entity(), ids.subList(i, i + each)));
+      }
+      return entityIds;
+    }
+
+    private void print(FeatureSchema schema, List<Optional<Row>> rows) {
+      PrintWriter out = spec.commandLine().getOut();
+      Instant now = Instant.now();
+      List<String> missing = new ArrayList<>();
+      int each = schema.idFields().size();
+      for (int i = 0; i < rows.size(); i++) {
+        String name = String.join(" ", ids.subList(i * each, (i + 1) * each));
+        if (rows.get(i).isEmpty()) {
+          missing.add(name);
+          continue;
+        }
+        Row row = rows.get(i).get();
+        boolean stale = staleAfter != null && row.isStale(now, staleAfter);
+        out.printf(
+            "%s %s: as_of %s, sequence %d%s%n",
+            entity, name, row.asOf(), row.sequence(), stale ? ", stale" : "");
         for (Column column : schema.columns()) {
           out.printf("  %-32s %s%n", column.name(), text(row, column));
         }
       }
-      return 0;
+      out.flush();
+      if (!missing.isEmpty()) {
+        throw new IllegalArgumentException(
+            "Redis knows no %s %s of company %s: check the ids, and that a live job writes to it"
+                .formatted(entity, String.join(", ", missing), company));
+      }
     }
 
     private static String text(Row row, Column column) {

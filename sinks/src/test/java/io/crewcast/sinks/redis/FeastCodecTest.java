@@ -162,7 +162,7 @@ class FeastCodecTest {
             "a worker",
             List.of(new Column("a", ValueType.LONG, "a"), new Column("a", ValueType.LONG, "b")));
 
-    assertThatThrownBy(() -> new FeastView(features)).hasMessageContaining("rename one of them");
+    assertThatThrownBy(() -> FeastView.of(features)).hasMessageContaining("rename one of them");
   }
 
   private static @Nullable String valueVector(String name) {

@@ -1,6 +1,7 @@
 package io.crewcast.sinks.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.crewcast.schemas.EntityType;
 import io.crewcast.schemas.FeatureSchema;
@@ -8,8 +9,7 @@ import io.crewcast.schemas.FeatureSchema.Column;
 import io.crewcast.schemas.FeatureVector;
 import io.crewcast.schemas.ValueType;
 import java.io.IOException;
-import java.net.ServerSocket;
-import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -20,7 +20,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.flink.runtime.metrics.groups.InternalSinkWriterMetricGroup;
 import org.apache.flink.runtime.metrics.groups.UnregisteredMetricGroups;
 import org.apache.flink.streaming.runtime.tasks.TestProcessingTimeService;
@@ -31,9 +33,10 @@ import org.junit.jupiter.api.Test;
 import redis.clients.jedis.Jedis;
 import redis.embedded.RedisServer;
 
-class RedisFeatureSinkTest {
+class OnlineSinkTest {
 
   private static final Instant AS_OF = Instant.parse("2026-09-19T12:00:00.123Z");
+  private static final Duration MONTH = Duration.ofDays(30);
   private static final FeatureSchema WORKER =
       new FeatureSchema(
           EntityType.WORKER,
@@ -46,18 +49,17 @@ class RedisFeatureSinkTest {
   private int port;
   private RedisServer server;
   private TestProcessingTimeService clock;
-  private RedisFeatureWriter writer;
+  private OnlineWriter<FeatureVector> writer;
   private OnlineFeatures online;
 
   @BeforeEach
   void start() throws Exception {
-    port = freePort();
-    server = redis(port);
-    server.start();
+    port = RedisServers.freePort();
+    server = RedisServers.started(RedisServers.on(port));
     clock = new TestProcessingTimeService();
     clock.setCurrentTime(0);
-    writer = writer(new OnlineStore(uri(), List.of(WORKER), Duration.ofDays(30)));
-    online = new OnlineFeatures(uri(), List.of(WORKER));
+    writer = writer(WORKER);
+    online = new OnlineFeatures(RedisServers.uri(port), List.of(WORKER));
   }
 
   @AfterEach
@@ -114,7 +116,7 @@ class RedisFeatureSinkTest {
     wider.add(new Column("new_feature", ValueType.STRING, "new"));
     var schema = new FeatureSchema(EntityType.WORKER, "a worker", wider);
 
-    try (var reader = new OnlineFeatures(uri(), List.of(schema))) {
+    try (var reader = new OnlineFeatures(RedisServers.uri(port), List.of(schema))) {
       var rows = reader.read(EntityType.WORKER, "acme", List.of("w-0", "w-1"));
 
       assertThat(rows.get(0)).isEmpty();
@@ -140,9 +142,9 @@ class RedisFeatureSinkTest {
                     + "020000000400000061636d65"
                     + "0200000003000000772d31"
                     + "6372657763617374");
-    try (Jedis jedis = new Jedis(uri())) {
+    try (Jedis jedis = new Jedis(RedisServers.uri(port))) {
       Map<byte[], byte[]> hash = jedis.hgetAll(key);
-      assertThat(jedis.pttl(key)).isBetween(1L, Duration.ofDays(30).toMillis());
+      assertThat(jedis.pttl(key)).isBetween(1L, MONTH.toMillis());
       assertThat(hex(hash, FeastCodec.field("worker_features", "open_tasks"))).isEqualTo("2011");
       assertThat(hex(hash, FeastCodec.timestampField("worker_features")))
           .isEqualTo("08c0f2b9d50610c0a9d33a");
@@ -154,9 +156,9 @@ class RedisFeatureSinkTest {
     var pairs = new FeatureSchema(EntityType.WORKER_PROJECT, "a pair", WORKER.columns());
     FeatureVector vector = vector("k%2Fm/a/b", AS_OF, 1, 17L);
     vector.setEntity(EntityType.WORKER_PROJECT);
-    try (var pairWriter = writer(new OnlineStore(uri(), List.of(pairs), Duration.ofDays(30)));
-        var reader = new OnlineFeatures(uri(), List.of(pairs));
-        Jedis jedis = new Jedis(uri())) {
+    try (var pairWriter = writer(pairs);
+        var reader = new OnlineFeatures(RedisServers.uri(port), List.of(pairs));
+        Jedis jedis = new Jedis(RedisServers.uri(port))) {
       pairWriter.write(vector, new NoContext());
       pairWriter.flush(false);
 
@@ -180,39 +182,132 @@ class RedisFeatureSinkTest {
     }
   }
 
+  /** A new server has lost the script too. */
   @Test
-  void losesNothingWhenRedisGoesAwayAndComesBackEmpty() throws Exception {
+  void losesNothingOfWhatIsWrittenWhileRedisGoesAwayAndComesBackEmpty() throws Exception {
+    CountDownLatch missed = new CountDownLatch(3);
+    var noticing = new Noticing(missed);
+    var view = new FeatureViews(List.of(WORKER), MONTH);
+    try (var writes = new OnlineWrites<>(RedisAddress.of(RedisServers.uri(port)), view, noticing)) {
+      writes.write(List.of(vector("w-0", AS_OF, 1, 1L)));
+      server.stop();
+      var load = CompletableFuture.runAsync(() -> writeAll(writes, 1_000));
+      missed.await();
+
+      server = RedisServers.started(RedisServers.on(port));
+      load.get(30, TimeUnit.SECONDS);
+    }
+
+    assertThat(noticing.landed.get()).isEqualTo(1_001);
+    assertThat(online.read(EntityType.WORKER, "acme", "w-0")).isEmpty();
+    for (var row : online.read(EntityType.WORKER, "acme", List.of("w-1", "w-50", "w-100"))) {
+      assertThat(row.orElseThrow().sequence()).isEqualTo(10);
+    }
+  }
+
+  /** Ten changes of each of a hundred workers, a batch a change. */
+  private static void writeAll(OnlineWrites<FeatureVector> writes, int count) {
+    for (int change = 1; change <= count / 100; change++) {
+      List<FeatureVector> batch = new ArrayList<>();
+      for (int worker = 1; worker <= 100; worker++) {
+        batch.add(vector("w-" + worker, AS_OF.plusSeconds(change), change, (long) change));
+      }
+      try {
+        writes.write(batch);
+      } catch (InterruptedException e) {
+        throw new AssertionError(e);
+      }
+    }
+  }
+
+  private static final class Noticing implements OnlineWrites.Watch {
+    private final CountDownLatch missed;
+    private final AtomicLong landed = new AtomicLong();
+
+    Noticing(CountDownLatch missed) {
+      this.missed = missed;
+    }
+
+    @Override
+    public void answered(int rows, long nanos) {}
+
+    @Override
+    public void taken(boolean newest) {
+      if (newest) {
+        landed.incrementAndGet();
+      }
+    }
+
+    @Override
+    public void retried() {
+      missed.countDown();
+    }
+  }
+
+  @Test
+  void readsAgainFromAServerThatWasStartedAnew() throws Exception {
+    assertThat(online.read(EntityType.WORKER, "acme", "w-1")).isEmpty();
+    server.stop();
+    server = RedisServers.started(RedisServers.on(port));
+
+    assertThat(online.read(EntityType.WORKER, "acme", "w-1")).isEmpty();
+  }
+
+  @Test
+  void givesAnEntityItsWholeTimeToLiveAgainOnceInAHundredthOfIt() throws Exception {
+    byte[] key = FeastView.of(WORKER).key("acme", List.of("w-1"));
+    byte[] stands = FeastView.of(WORKER).sequenceField();
     writer.write(vector("w-1", AS_OF, 1, 1L), new NoContext());
     writer.flush(false);
-    server.stop();
-    writer.write(vector("w-1", AS_OF.plusSeconds(1), 2, 2L), new NoContext());
-    writer.write(vector("w-2", AS_OF, 1, 5L), new NoContext());
-    CompletableFuture<Void> flushed =
-        CompletableFuture.runAsync(
-            () -> {
-              try {
-                writer.flush(false);
-              } catch (InterruptedException e) {
-                throw new AssertionError(e);
-              }
-            });
+    try (Jedis jedis = new Jedis(RedisServers.uri(port))) {
+      String extended = new String(jedis.hget(key, stands), StandardCharsets.US_ASCII);
+      assertThat(extended).matches("1789819200123000 0000000000000001 [0-9]+");
+      jedis.hset(
+          key, stands, extended.replaceAll(" [0-9]+$", " 7").getBytes(StandardCharsets.US_ASCII));
+      jedis.pexpire(key, 60_000);
 
-    // a new server has lost the script too
-    server = redis(port);
-    server.start();
-    flushed.get(30, TimeUnit.SECONDS);
+      writer.write(vector("w-1", AS_OF, 1, 1L), new NoContext());
+      writer.flush(false);
 
-    try (var reader = new OnlineFeatures(uri(), List.of(WORKER))) {
-      assertThat(reader.read(EntityType.WORKER, "acme", List.of("w-1", "w-2")))
-          .allSatisfy(row -> assertThat(row).isPresent());
+      assertThat(jedis.pttl(key)).isGreaterThan(Duration.ofDays(29).toMillis());
     }
+  }
+
+  @Test
+  void writesARowAgainThatAnOlderJobWroteWithFewerColumns() throws Exception {
+    writer.write(vector("w-1", AS_OF, 1, 1L), new NoContext());
+    writer.flush(false);
+
+    writer.write(vector("w-1", AS_OF, 1, 2L), new NoContext());
+    writer.flush(false);
+
+    assertThat(online.read(EntityType.WORKER, "acme", "w-1").orElseThrow().number("open_tasks"))
+        .hasValue(2);
+  }
+
+  @Test
+  void tellsWhatIsMissingStaleAndOfAnotherTypeApart() throws Exception {
+    writer.write(vector("w-1", AS_OF, 1, null), new NoContext());
+    writer.flush(false);
+
+    var row = online.read(EntityType.WORKER, "acme", "w-1").orElseThrow();
+
+    assertThat(row.isStale(AS_OF.plusSeconds(60), Duration.ofMinutes(1))).isFalse();
+    assertThat(row.isStale(AS_OF.plusSeconds(61), Duration.ofMinutes(1))).isTrue();
+    assertThat(row.number("open_tasks")).isEmpty();
+    assertThat(row.number("hours_7d")).hasValue(12.5);
+    assertThat(row.instant("last_entry_at")).hasValue(Instant.ofEpochSecond(1_758_823_656));
+    assertThatThrownBy(() -> row.text("hours_7d"))
+        .hasMessage("hours_7d of worker is a double: ask for that");
+    assertThatThrownBy(() -> row.number("hours"))
+        .hasMessageStartingWith("There is no feature hours of worker; choose one of [open_tasks,");
   }
 
   @Test
   void loadsItsScriptAgainWhenTheServerForgotIt() throws Exception {
     writer.write(vector("w-1", AS_OF, 1, 1L), new NoContext());
     writer.flush(false);
-    try (Jedis jedis = new Jedis(uri())) {
+    try (Jedis jedis = new Jedis(RedisServers.uri(port))) {
       jedis.scriptFlush();
     }
     writer.write(vector("w-1", AS_OF, 2, 2L), new NoContext());
@@ -222,26 +317,14 @@ class RedisFeatureSinkTest {
     assertThat(online.read(EntityType.WORKER, "acme", "w-1").orElseThrow().sequence()).isEqualTo(2);
   }
 
-  private RedisFeatureWriter writer(OnlineStore store) {
-    return new RedisFeatureWriter(
+  private OnlineWriter<FeatureVector> writer(FeatureSchema schema) {
+    var store = new OnlineStore(RedisAddress.of(RedisServers.uri(port)), MONTH);
+    return new OnlineWriter<>(
         store,
+        new FeatureViews(List.of(schema), MONTH),
         clock,
         InternalSinkWriterMetricGroup.wrap(
             UnregisteredMetricGroups.createUnregisteredOperatorMetricGroup()));
-  }
-
-  private static RedisServer redis(int port) throws IOException {
-    return RedisServer.newRedisServer().port(port).bind("127.0.0.1").setting("save \"\"").build();
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    }
-  }
-
-  private URI uri() {
-    return URI.create("redis://127.0.0.1:" + port);
   }
 
   private static String hex(Map<byte[], byte[]> hash, byte[] field) {
