@@ -391,11 +391,7 @@ class MonitoringJobIT {
     options.set(JobOptions.OUT_OF_ORDERNESS, LATENESS);
     options.set(MonitoringJobOptions.COMPANIES, List.of("bolt"));
     MonitoringJob.Streams streams =
-        MonitoringJob.define(
-            history.apply(env),
-            watched(env, events),
-            List.of(spec, who),
-            options);
+        MonitoringJob.define(history.apply(env), watched(env, events), List.of(spec, who), options);
     var drift = collect(streams.drift());
     var performance = collect(streams.performance());
     var alerts = collect(streams.alerts());

@@ -270,7 +270,7 @@ final class EntityRecomputation {
         every
             ? "delete from counted where until_idx <= from_idx"
             : "delete from counted using extent x where x.entity_no = counted.entity_no and"
-                  + " (until_idx <= x.last_idx or from_idx > x.last_idx)");
+                + " (until_idx <= x.last_idx or from_idx > x.last_idx)");
   }
 
   private static boolean hasText(String kind, String field) {

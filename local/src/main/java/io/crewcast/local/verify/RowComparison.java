@@ -87,7 +87,7 @@ final class RowComparison {
     String format =
         column.approximate()
             ? "(x.%1$s is null <> (e.%2$s is null) or coalesce(abs(e.%2$s - x.%1$s) > %3$s *"
-                  + " abs(x.%1$s) + 1e-9, false))"
+                + " abs(x.%1$s) + 1e-9, false))"
             : "x.%1$s is distinct from e.%2$s";
     return format.formatted(column.value(), name, Sql.real(QUANTILE_ERROR));
   }

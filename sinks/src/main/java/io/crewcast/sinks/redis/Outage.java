@@ -57,7 +57,7 @@ final class Outage {
         attempts,
         restarted
             ? ". It was started anew: if it came back empty, ./crewcast features republish writes"
-                  + " what it held before"
+                + " what it held before"
             : "");
   }
 
