@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.crewcast.features.definition.EntityDefinition;
 import io.crewcast.features.definition.FeatureFileSchema;
 import io.crewcast.features.definition.FeaturePage;
-import io.crewcast.jobs.ScoringJobOptions;
+import io.crewcast.jobs.RedisOptions;
 import io.crewcast.schemas.EntityType;
 import io.crewcast.schemas.FeatureSchema;
 import io.crewcast.schemas.FeatureSchema.Column;
@@ -146,7 +146,7 @@ final class Features {
           new FeastRepository(
               served(definitions),
               URI.create(redis.uri),
-              ScoringJobOptions.REDIS_TTL.defaultValue(),
+              RedisOptions.TTL.defaultValue(),
               lake.toAbsolutePath().normalize().toString());
       Files.createDirectories(folder);
       Files.writeString(folder.resolve("feature_store.yaml"), repository.configuration());
