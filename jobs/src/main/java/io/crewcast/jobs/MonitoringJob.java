@@ -115,6 +115,8 @@ public final class MonitoringJob {
     delivery.alerts(streams.alerts(), topics);
     delivery.toLake(streams.drift(), LakeTable.of(Topic.DRIFT_STATISTICS, "as_of"));
     delivery.toLake(streams.performance(), LakeTable.of(Topic.MODEL_PERFORMANCE, "as_of"));
+    // not by ExperimentJob too, which reads the same records
+    delivery.toLake(streams.deadLetters(), LakeTable.of(Topic.DEAD_LETTERS, "appended_at"));
   }
 
   /** What the topology produces. Whoever called {@link #define} decides where each stream goes. */

@@ -17,13 +17,18 @@ record Experiments(List<Series> series, List<Arm> arms, List<Mixed> mixed, @Null
 
   private static final int LOOKS = 300;
 
-  /** One metric of one variation. */
+  /**
+   * One metric of one variation.
+   *
+   * @param scale {@code absolute}, or {@code relative} where effects are shares of control's mean
+   */
   record Series(
       String experiment,
       String company,
       String metric,
       String variation,
       String method,
+      String scale,
       List<Look> looks) {}
 
   /**
@@ -79,7 +84,7 @@ record Experiments(List<Series> series, List<Arm> arms, List<Mixed> mixed, @Null
         lake.rows(
             Series.class,
             """
-            select experiment, company_id, metric, variation, arg_max("method", as_of),
+            select experiment, company_id, metric, variation, arg_max("method", as_of), coalesce(arg_max(scale, as_of), 'absolute'),
                    list(row(epoch_ms(as_of), effect, lower, upper, p_value, state, coalesce(units, 0), coalesce(control_units, 0),
                             mean, control_mean) order by as_of)
             from shown_look group by experiment, company_id, metric, variation

@@ -45,7 +45,7 @@ enum LakeTable {
       """
       experiment varchar, company_id varchar, metric varchar, variation varchar, units bigint, control_units bigint,
       mean double, control_mean double, effect double, lower double, upper double, p_value double, "method" varchar,
-      state varchar, as_of timestamptz
+      scale varchar, state varchar, as_of timestamptz
       """),
   EXPOSURES(
       "exposed_at",
@@ -55,7 +55,7 @@ enum LakeTable {
       """),
   DEAD_LETTERS(
       "appended_at",
-      "ScoringJob writes it when a record cannot be used",
+      "ScoringJob and MonitoringJob write it when a record cannot be used",
       "reason varchar, company_id varchar, appended_at timestamptz"),
   ALERTS(
       "as_of",

@@ -9,9 +9,12 @@ function drawExperiments(body, report, view) {
     for (const name of distinct(arms, a => a.experiment)) body.append(panel(name, null, armsOf(name, report, view)));
     return;
   }
-  body.append(el("p", {class: "lead"}, "The effect is a variation's mean less control's. Intervals hold at every look, so that looking early does not mislead."));
+  body.append(el("p", {class: "lead"}, "The effect is a variation's mean less control's; of a guardrail whose margin is in per cent, as a share of control's. Intervals hold at every look, so that looking early does not mislead."));
   for (const name of distinct(series, s => s.experiment)) body.append(experimentPanel(name, series.filter(s => s.experiment === name), report, view));
   body.append(...[note(report.experiments.cut)].filter(given));
+}
+function effectOf(s) {
+  return s.scale === "relative" ? value => given(value) ? (value > 0 ? "+" : "") + percent(value) : NONE : differenceOf(s.metric);
 }
 function newestLook(s) {
   return lookOf(s.looks[s.looks.length - 1]);
@@ -28,14 +31,14 @@ function experimentPanel(name, series, report, view) {
   return el("div", {class: "panel long"},
     el("div", {class: "head"}, el("h3", {}, name), el("span", {class: "aside"}, `as of ${instant(d3.max(series, s => newestLook(s).asOf))}`)),
     states.includes("SRM") ? el("p", {class: "warn"}, el("strong", {}, "Sample ratio mismatch. "), "The split is not as planned: find out why before any effect is believed.") : null,
-    states.includes("HARMED") ? el("p", {class: "warn"}, el("strong", {}, "A guardrail is harmed. "), "Its interval lies beyond its margin.") : null,
+    states.includes("HARMED") ? el("p", {class: "warn"}, el("strong", {}, "A metric is harmed. "), "The interval of all looks lies on the wrong side, of a guardrail beyond its margin.") : null,
     armsOf(name, report, view),
     tableOf([
       {name: "Metric", th: true, cell: s => s.metric},
       {name: "Variation", cell: s => s.variation},
       {name: "State", cell: s => stateMark(newestLook(s).state)},
-      {name: "Effect", n: true, cell: s => differenceOf(s.metric)(newestLook(s).effect)},
-      {name: "Interval", n: true, cell: s => interval(newestLook(s).lower, newestLook(s).upper, differenceOf(s.metric))},
+      {name: "Effect", n: true, cell: s => effectOf(s)(newestLook(s).effect)},
+      {name: "Interval", n: true, cell: s => interval(newestLook(s).lower, newestLook(s).upper, effectOf(s))},
       {name: "Mean", n: true, cell: s => formatOf(s.metric)(newestLook(s).mean)},
       {name: "Control", n: true, cell: s => formatOf(s.metric)(newestLook(s).controlMean)},
       {name: "p", n: true, cell: s => number(newestLook(s).p)},
@@ -55,7 +58,7 @@ function armsOf(name, report, view) {
     mixed ? `. ${plural(mixed.units, "unit")} in more than one variation.` : ". No unit in more than one variation.");
 }
 function effectChart(s, i, series) {
-  const format = differenceOf(s.metric);
+  const format = effectOf(s);
   const looks = s.looks.map(lookOf);
   const slot = distinct(series, o => o.variation).indexOf(s.variation);
   const points = looks.map(l => ({x: l.asOf, value: l.effect, lower: l.lower, upper: l.upper, hollow: l.state === "INSUFFICIENT",

@@ -42,8 +42,8 @@ function driftTile(report, view) {
   const newest = grids.map(g => ({g, start: d3.max(g.cells, c => c[1])}))
     .sort((a, b) => (b.g.reference === "TRAINING") - (a.g.reference === "TRAINING") || b.g.length - a.g.length || b.start - a.start || b.g.version - a.g.version)[0];
   const cells = newest.g.cells.filter(c => c[1] === newest.start);
-  const drifted = cells.filter(c => c[4].some(s => s[7])).length;
-  return tile("drift", "Drifted inputs", `${count(drifted)} of ${count(cells.length)}`,
+  const drifted = cells.filter(c => c[4].some(s => s[7])).length; // by any of the methods
+  return tile("drift", "Drifted inputs and scores", `${count(drifted)} of ${count(cells.length)}`,
     `${versionName(newest.g.version)} against ${REFERENCES[newest.g.reference] || newest.g.reference}; ${windowName(newest.start, newest.g.length)}`, drifted > 0 ? "bad" : "good");
 }
 function experimentTile(report, view) {

@@ -39,6 +39,9 @@ public final class JoinLabels extends KeyedProcessFunction<String, Received, Jud
   /** For how long beyond {@code within} a late label is still told. */
   static final Duration LATE = Duration.ofDays(7);
 
+  /** For how long a prediction may be delivered again. */
+  private static final Duration REPEATED = Duration.ofDays(1);
+
   /** Of a model whose file declares no label, and whose observations have no end. */
   private static final Duration WITHIN = Duration.ofDays(30);
 
@@ -117,13 +120,20 @@ public final class JoinLabels extends KeyedProcessFunction<String, Received, Jud
     emit(judged, context, out);
     SettledLabel label = settled.value();
     if (label != null) {
-      emit(with(judged, label), context, out);
+      tell(judged, spec, label, false, context, out);
     }
-    Instant expected = prediction.getAsOf().plus(within(spec));
-    keepUntil(expected.plus(LATE), context);
+    keepUntil(keptUntil(judged, spec), context);
     if (spec.monitor().label() != null) {
-      context.timerService().registerEventTimeTimer(expected.toEpochMilli());
+      context
+          .timerService()
+          .registerEventTimeTimer(prediction.getAsOf().plus(within(spec)).toEpochMilli());
     }
+  }
+
+  /** One without any label is kept as long as it may be delivered again. */
+  private static Instant keptUntil(Judged judged, ModelSpec spec) {
+    boolean hasLabel = spec.monitor().label() != null || !spec.label().within().isZero();
+    return judged.getAsOf().plus(hasLabel ? within(spec).plus(LATE) : REPEATED);
   }
 
   private void settle(SettledLabel label, Instant expected, Context context, Collector<Judged> out)
@@ -136,10 +146,32 @@ public final class JoinLabels extends KeyedProcessFunction<String, Received, Jud
     settled.update(label);
     keepUntil(expected.plus(LATE), context);
     for (Judged judged : made.values()) {
-      Judged told = with(judged, label);
-      told.setLate(wasGivenUp);
-      emit(told, context, out);
+      ModelSpec spec = models.get(judged.getModel());
+      if (spec != null) { // else its file is gone since
+        tell(judged, spec, label, wasGivenUp, context, out);
+      }
     }
+  }
+
+  /** One that is observed after its deadline was given up then, whichever came first. */
+  private static void tell(
+      Judged judged,
+      ModelSpec spec,
+      SettledLabel label,
+      boolean wasGivenUp,
+      Context context,
+      Collector<Judged> out) {
+    Instant deadline = judged.getAsOf().plus(within(spec));
+    boolean isLate =
+        spec.monitor().label() != null
+            && label.getOutcome() == LabelOutcome.LABELLED
+            && label.getKnownAt().isAfter(deadline);
+    if (isLate && !wasGivenUp) {
+      emit(with(judged, new SettledLabel(LabelOutcome.CENSORED, null, deadline)), context, out);
+    }
+    Judged told = with(judged, label);
+    told.setLate(wasGivenUp || isLate);
+    emit(told, context, out);
   }
 
   private static void keepUntil(Instant end, Context context) {
@@ -223,7 +255,7 @@ public final class JoinLabels extends KeyedProcessFunction<String, Received, Jud
         continue; // its file is gone since
       }
       Instant expected = judged.getAsOf().plus(within(spec));
-      end = Math.max(end, expected.plus(LATE).toEpochMilli());
+      end = Math.max(end, keptUntil(judged, spec).toEpochMilli());
       if (expected.toEpochMilli() == timestamp && settled.value() == null) {
         settle(new SettledLabel(LabelOutcome.CENSORED, null, expected), expected, context, out);
       }

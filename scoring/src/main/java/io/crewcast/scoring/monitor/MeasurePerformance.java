@@ -83,7 +83,9 @@ public final class MeasurePerformance
     parts.add(part);
     context.timerService().registerEventTimeTimer(part.getKnownUntil().toEpochMilli() - 1);
     long close = closesAt(part, spec).toEpochMilli() - 1;
-    context.timerService().registerEventTimeTimer(close);
+    if (close > context.timerService().currentWatermark()) { // else it is told already
+      context.timerService().registerEventTimeTimer(close);
+    }
     context.timerService().registerEventTimeTimer(close + JoinLabels.LATE.toMillis());
   }
 

@@ -161,6 +161,21 @@ final class JoinLabelsTest {
   }
 
   @Test
+  void callsLateWhatIsObservedAfterItsDeadlineThoughItComesBefore() throws Exception {
+    try (var harness = harness()) {
+      harness.open();
+      harness.processElement(prediction(WatchedModels.OBSERVED, "p", PredictionRole.CHAMPION), 0);
+      harness.processElement(observation("p", 11 * 24), 0);
+      harness.processWatermark(new Watermark(NOON.plus(Duration.ofDays(11)).toEpochMilli()));
+      assertThat(harness.extractOutputValues())
+          .extracting(judged -> judged.getOutcome() + " " + judged.getLate())
+          .containsExactly("null false", "CENSORED false", "LABELLED true");
+      assertThat(harness.extractOutputValues().get(1).getKnownAt())
+          .isEqualTo(NOON.plus(Duration.ofDays(10)));
+    }
+  }
+
+  @Test
   void letsThroughWhatCanBeJudgedAlone() {
     LabelKey key = new LabelKey(models);
     Received asked = prediction(WatchedModels.LABELLED, "p", PredictionRole.CHAMPION);
