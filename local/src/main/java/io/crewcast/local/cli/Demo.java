@@ -62,9 +62,10 @@ final class Demo implements Callable<Integer> {
   @Option(
       names = "--events",
       paramLabel = "N",
-      defaultValue = "100000",
-      description = "How many to simulate where nothing is imported (${DEFAULT-VALUE}).")
-  private int events;
+      description =
+          "How many to simulate where nothing is imported; 100000, and 130000 in the scenario srm, if"
+              + " not said.")
+  private @Nullable Integer events;
 
   @Option(
       names = "--scenario",
@@ -122,7 +123,7 @@ final class Demo implements Callable<Integer> {
         new DemoOptions(
             data,
             mapping,
-            events,
+            events != null ? events : scenario == null ? Scenario.EVENTS : scenario.events(),
             split == null && CESAW.equals(mapping) ? CESAW_SPLIT : split,
             CESAW.equals(mapping) ? List.of("defect_risk") : List.of(),
             scenario,

@@ -66,7 +66,7 @@ record DemoStack(DemoOptions options, LocalStack servers, Stages stages, TopicEn
   Map<String, String> scoring(Map<String, String> own) {
     Map<String, String> all = new LinkedHashMap<>(own);
     all.putAll(any("crewcast-demo"));
-    all.put("idleness", IDLENESS);
+    all.putIfAbsent("idleness", IDLENESS);
     all.put(
         "only",
         Stream.concat(Stream.of(DemoRun.MODEL), options.beside().stream()).collect(joining(";")));

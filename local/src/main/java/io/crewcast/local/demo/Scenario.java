@@ -47,12 +47,20 @@ public enum Scenario {
       return events.stream().filter(event -> !isOfALostTask(event)).toList();
     }
 
-    /** The test of the split needs some thousand tasks. */
+    /** The test of the split needs some thousand tasks, and the model what it can learn from. */
     @Override
     double learnedShare() {
-      return 0.35;
+      return 0.5;
+    }
+
+    @Override
+    public int events() {
+      return 130_000;
     }
   };
+
+  /** How many events are simulated where nobody says it. */
+  public static final int EVENTS = 100_000;
 
   /** The share of events before it begins: the model has served for a while. */
   private static final double BEFORE = 0.8;
@@ -92,6 +100,11 @@ public enum Scenario {
     return task != null
         && Bucketing.place(TrialFile.NAME, FeatureSchema.key(event.getCompanyId(), task))
             >= LOST_FROM;
+  }
+
+  /** How many events it takes. */
+  public int events() {
+    return EVENTS;
   }
 
   /** The share of the events that the model learns from. */
