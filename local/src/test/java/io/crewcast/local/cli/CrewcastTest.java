@@ -102,11 +102,12 @@ class CrewcastTest {
   @Test
   void saysHowManyIdsNameAnEntity() {
     assertThat(run("features", "get", "worker_project", "acme", "kim")).isEqualTo(2);
-    assertThat(run("features", "get", "worker", "acme", "kim", "bridge")).isEqualTo(2);
+    assertThat(run("features", "get", "worker_project", "acme", "kim", "bridge", "lee"))
+        .isEqualTo(2);
     assertThat(err.toString().lines())
         .satisfiesExactly(
             line -> assertThat(line).contains("by worker_id and project_id: give 2, not 1"),
-            line -> assertThat(line).contains("A worker is named by worker_id: give 1, not 2"));
+            line -> assertThat(line).contains("by worker_id and project_id: give 2, not 3"));
   }
 
   @ParameterizedTest
