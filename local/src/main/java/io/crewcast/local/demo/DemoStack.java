@@ -34,8 +34,6 @@ record DemoStack(DemoOptions options, LocalStack servers, Stages stages, TopicEn
   /** A replay at full speed predicts out of order by as much. */
   private static final String REPLAY_DRIFT = "6 d";
 
-  private static final String IDLENESS = "1 s";
-
   static final Duration PATIENCE = Duration.ofMinutes(10);
   static final Duration SHORT_PATIENCE = Duration.ofMinutes(2);
 
@@ -66,7 +64,6 @@ record DemoStack(DemoOptions options, LocalStack servers, Stages stages, TopicEn
   Map<String, String> scoring(Map<String, String> own) {
     Map<String, String> all = new LinkedHashMap<>(own);
     all.putAll(any("crewcast-demo"));
-    all.putIfAbsent("idleness", IDLENESS);
     all.put(
         "only",
         Stream.concat(Stream.of(DemoRun.MODEL), options.beside().stream()).collect(joining(";")));

@@ -30,6 +30,9 @@ record LearnedPart(DemoStack demo, EventStream events) {
   /** What is ahead of the other partitions a backfill holds, so that costs little. */
   private static final String DRIFT = "90 d";
 
+  /** What comes after its time is put in order by what the newest event tells of all. */
+  private static final String IDLENESS = "1 s";
+
   void publish() throws Exception {
     demo.stages()
         .run(
@@ -57,7 +60,14 @@ record LearnedPart(DemoStack demo, EventStream events) {
                   ScoringRun.start(
                       demo.flink(),
                       jar,
-                      demo.scoring(Map.of("mode", "backfill_then_live", "max-drift", DRIFT)),
+                      demo.scoring(
+                          Map.of(
+                              "mode",
+                              "backfill_then_live",
+                              "max-drift",
+                              DRIFT,
+                              "idleness",
+                              IDLENESS)),
                       Counters.NONE,
                       run ->
                           run.withParallelism(DemoStack.PARALLELISM).with(DemoStack.BULK_SETTINGS));

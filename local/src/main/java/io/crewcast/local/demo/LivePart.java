@@ -27,10 +27,13 @@ record LivePart(DemoStack demo, EventStream events, ScoringRun job) {
   private static final String DRIFT = "5 d";
 
   /**
-   * Where another job takes half of the machine, a partition waits longer for its turn, and must
-   * not be left behind for that: what it then adds would come after its time.
+   * A partition that waits for its turn is not left behind for so long: what it then adds would
+   * come after its time, and be missing in features that are scored meanwhile.
    */
-  private static final String BESIDE_A_TRIAL = "10 s";
+  private static final String IDLENESS = "5 s";
+
+  /** Another job takes half of the machine. */
+  private static final String IDLENESS_BESIDE_A_TRIAL = "10 s";
 
   /** Starts the live job and waits until it has taken over. */
   static LivePart start(DemoStack demo, EventStream events, String jar, Handover handover)
@@ -65,9 +68,8 @@ record LivePart(DemoStack demo, EventStream events, ScoringRun job) {
     options.put("models", demo.options().models().toString());
     options.put("max-drift", DRIFT);
     Scenario scenario = demo.options().scenario();
-    if (scenario != null && scenario.isTrial()) {
-      options.put("idleness", BESIDE_A_TRIAL);
-    }
+    boolean isTrial = scenario != null && scenario.isTrial();
+    options.put("idleness", isTrial ? IDLENESS_BESIDE_A_TRIAL : IDLENESS);
     return demo.scoring(options);
   }
 

@@ -47,8 +47,8 @@ class TopicCommandsIT {
       assertThat(topics("diff")).isEqualTo(1);
       assertThat(lines())
           .contains(
-              "! work-events              2 partitions, to be 4: most keys then go to another"
-                  + " partition than their older records",
+              "! work-events              2 partitions, to be 4: keys then go to other partitions"
+                  + " than their older records",
               "~ work-events              message.timestamp.type: CreateTime, to be LogAppendTime",
               "~ work-events              retention.ms: 604800000, to be -1",
               "= predictions              8 partitions, 4 are enough: they stay, Kafka takes none"
