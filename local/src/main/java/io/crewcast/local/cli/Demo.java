@@ -63,7 +63,7 @@ final class Demo implements Callable<Integer> {
       names = "--events",
       paramLabel = "N",
       description =
-          "How many to simulate where nothing is imported; 100000, and 130000 in the scenario srm, if"
+          "How many to simulate where nothing is imported; 100000, and 170000 in the scenario srm, if"
               + " not said.")
   private @Nullable Integer events;
 

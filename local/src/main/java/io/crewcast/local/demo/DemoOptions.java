@@ -28,6 +28,11 @@ public record DemoOptions(
     Path definitions,
     Path jar,
     Path directory) {
+  /** Whether a second version is tried. */
+  boolean isTrial() {
+    return scenario != null && scenario.isTrial();
+  }
+
   /** The same with other definitions. */
   DemoOptions with(Path otherDefinitions) {
     return new DemoOptions(

@@ -74,7 +74,7 @@ record DemoStack(DemoOptions options, LocalStack servers, Stages stages, TopicEn
   Map<String, String> watching(String group, Map<String, String> own) {
     Map<String, String> all = new LinkedHashMap<>(own);
     all.putAll(any(group));
-    all.put("out-of-orderness", REPLAY_DRIFT);
+    all.putIfAbsent("out-of-orderness", REPLAY_DRIFT);
     return all;
   }
 

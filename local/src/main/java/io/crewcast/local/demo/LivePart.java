@@ -67,9 +67,7 @@ record LivePart(DemoStack demo, EventStream events, ScoringRun job) {
     options.put("redis", demo.servers().redisUri().toString());
     options.put("models", demo.options().models().toString());
     options.put("max-drift", DRIFT);
-    Scenario scenario = demo.options().scenario();
-    boolean isTrial = scenario != null && scenario.isTrial();
-    options.put("idleness", isTrial ? IDLENESS_BESIDE_A_TRIAL : IDLENESS);
+    options.put("idleness", demo.options().isTrial() ? IDLENESS_BESIDE_A_TRIAL : IDLENESS);
     return demo.scoring(options);
   }
 

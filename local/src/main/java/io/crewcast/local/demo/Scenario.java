@@ -50,12 +50,12 @@ public enum Scenario {
     /** The test of the split needs some thousand tasks, and the model what it can learn from. */
     @Override
     double learnedShare() {
-      return 0.5;
+      return 0.6;
     }
 
     @Override
     public int events() {
-      return 130_000;
+      return 170_000;
     }
   };
 
