@@ -91,7 +91,7 @@ record Reckoning(DemoStack demo, LivePart live, @Nullable Trial trial, ModelSpec
               if (trial != null) {
                 trial.end();
               }
-              live.job().job().publish(demo.options().lake(), DemoStack.PATIENCE);
+              live.job().job().publish(List.of(demo.options().lake()), DemoStack.PATIENCE);
               return demo.options().lake().toString();
             });
   }
@@ -139,7 +139,7 @@ record Reckoning(DemoStack demo, LivePart live, @Nullable Trial trial, ModelSpec
                       options,
                       run -> run.withParallelism(1).with(DemoStack.BULK_SETTINGS));
               job.awaitRead(records, bar::stepTo, DemoStack.PATIENCE);
-              job.job().publish(demo.options().lake(), DemoStack.PATIENCE);
+              job.publish(demo.options().lake(), DemoStack.PATIENCE);
               try (LakeFigures lake = new LakeFigures(demo.options().lake())) {
                 return lake.monitored();
               }

@@ -109,15 +109,17 @@ public record JobRun(FlinkClient flink, String job) {
   }
 
   /**
-   * Lets the job publish all rows of its lake: with a checkpoint, and with another where rows came
-   * by time after it and nothing else moves any more.
+   * Lets the job publish all rows that it has for some folders: with a checkpoint, and with another
+   * where rows came by time after it and nothing else moves any more.
+   *
+   * @param folders a lake, or tables that no other job writes meanwhile
    */
-  public void publish(Path lake, Duration limit) {
+  public void publish(List<Path> folders, Duration limit) {
     checkpoint(limit);
     AtomicReference<Set<Path>> seen = new AtomicReference<>(Set.of());
     await(
         () -> {
-          Set<Path> there = files(lake);
+          Set<Path> there = files(folders);
           boolean published = there.stream().noneMatch(file -> file.toString().endsWith(".rows"));
           if (!published && there.equals(seen.getAndSet(there))) {
             checkpoint(limit);
@@ -128,7 +130,7 @@ public record JobRun(FlinkClient flink, String job) {
         () -> "The lake's files are not published");
   }
 
-  private static Set<Path> files(Path lake) {
+  private static Set<Path> files(List<Path> folders) {
     Set<Path> files = new HashSet<>();
     SimpleFileVisitor<Path> visitor =
         new SimpleFileVisitor<>() {
@@ -148,7 +150,9 @@ public record JobRun(FlinkClient flink, String job) {
           }
         };
     try {
-      Files.walkFileTree(lake, visitor);
+      for (Path folder : folders) {
+        Files.walkFileTree(folder, visitor);
+      }
       return files;
     } catch (IOException e) {
       throw new UncheckedIOException(e);

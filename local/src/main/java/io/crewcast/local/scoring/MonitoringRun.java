@@ -2,10 +2,14 @@ package io.crewcast.local.scoring;
 
 import io.crewcast.local.stack.FlinkClient;
 import io.crewcast.local.stack.FlinkClient.Run;
+import io.crewcast.schemas.serde.Topic;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.function.LongConsumer;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /**
  * A MonitoringJob on a Flink cluster, started and watched by REST.
@@ -30,6 +34,16 @@ public record MonitoringRun(JobRun job) {
       FlinkClient flink, String jar, Map<String, String> options, UnaryOperator<Run> how) {
     Run run = Run.of(MAIN, ScoringRun.arguments(options));
     return new MonitoringRun(new JobRun(flink, flink.run(jar, how.apply(run))));
+  }
+
+  /** Lets the job publish its rows, of which no other job has any. */
+  public void publish(Path lake, Duration limit) {
+    List<Path> tables =
+        Stream.of(Topic.DRIFT_STATISTICS, Topic.MODEL_PERFORMANCE)
+            .flatMap(topic -> topic.table().stream())
+            .map(lake::resolve)
+            .toList();
+    job.publish(tables, limit);
   }
 
   /**
